@@ -1,0 +1,20 @@
+"""Write NumPy, get exact derivatives of any order, see the graph."""
+
+from . import derivatives as derivatives
+from .dispatch import primitive
+from .modes import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .primitive import derivative
+from .tensor import Tensor
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Tensor",
+    "derivative",
+    "detect_anomaly",
+    "enable_grad",
+    "is_grad_enabled",
+    "no_grad",
+    "primitive",
+    "set_grad_enabled",
+]

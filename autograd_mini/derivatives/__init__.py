@@ -1,0 +1,5 @@
+"""The derivative table, in chapters; importing it fills the registry."""
+
+from . import elementwise, indexing, products, reductions, shape
+
+__all__ = ["elementwise", "indexing", "products", "reductions", "shape"]

@@ -1,0 +1,161 @@
+"""NumPy's calls in all their spellings, sent to the door.
+
+`__array_ufunc__` and `__array_function__` end here, and so do a Tensor's methods.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from . import errors
+from .door import Handle, apply, asks, raw, read_only, rebuilt, wrap
+from .inplace import overwrite, write_result
+from .primitive import Vjp, compositions, constants, derivative, each, mutations, primitives
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REDUCE: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+}
+ACCUMULATE: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a NumPy function, or one of our own, with Tensors among its arguments."""
+    if kwargs:
+        out = kwargs.get("out")
+        if out is not None and not (isinstance(out, tuple) and out == (None,) * len(out)):
+            return _into(function, args, kwargs)
+        if isinstance(function, np.ufunc) and kwargs.get("where", True) is not True and asks(args):
+            raise NotImplementedError(
+                f"{errors.name_of(function)} with where= but without out= leaves elements undefined:"
+                " pass out=, or write np.where(mask, ..., ...)"
+            )
+    if function in primitives:
+        return apply(primitives[function], args, kwargs)
+    if function in mutations:
+        return mutations[function](*args, **kwargs)
+    if function in constants or not asks((args, kwargs)):
+        return wrapped(errors.run(function, _readable(args), _readable(kwargs)))
+    if function in compositions:
+        return compositions[function](*args, **kwargs)
+    errors.refuse_function(function, args)
+
+
+def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a method of a ufunc: `reduce`, `accumulate`, `outer`, `reduceat`, or the ufunc itself."""
+    if method == "__call__":
+        return call(ufunc, inputs, kwargs)
+    if method == "reduce" and ufunc in REDUCE:
+        return call(REDUCE[ufunc], inputs, {"axis": 0, **kwargs})
+    if method == "accumulate" and ufunc in ACCUMULATE:
+        return call(ACCUMULATE[ufunc], inputs, {"axis": 0, **kwargs})
+    if method == "outer":
+        a, b = inputs
+        return call(ufunc, (np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b), kwargs)
+    return call(getattr(ufunc, method), inputs, kwargs)
+
+
+def _into(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call `function` and write its results to the arrays or Tensors given as `out`."""
+    given = kwargs["out"]
+    outs = given if isinstance(given, tuple) else (given,)
+    rest = {key: value for key, value in kwargs.items() if key != "out"}
+    name = errors.name_of(function)
+    if not all(out is None or isinstance(out, Handle) for out in outs):
+        if asks((args, rest)):
+            raise TypeError(
+                f"{name} into a plain array would lose the graph of its arguments: make `out` a "
+                "Tensor, or leave it away (a = a + t instead of a += t)"
+            )
+        return function(*raw(args), **raw(kwargs))
+    where = rest.pop("where", True) if isinstance(function, np.ufunc) else True
+    if where is not True:
+        return _into_part(function, args, rest, given[0] if outs is given else given, raw(where))
+    results = call(function, args, rest)
+    parts = results if isinstance(results, tuple) else (results,)
+    for out, part in zip(outs, parts, strict=True):
+        if out is not None:
+            write_result(out, part, f"{name} with out=", rest.get("casting", "same_kind"))
+    written = [part if out is None else out for out, part in zip(outs, parts, strict=True)]
+    return rebuilt(results, written) if isinstance(results, tuple) else written[0]
+
+
+def _into_part(
+    ufunc: np.ufunc, args: tuple[Any, ...], rest: dict[str, Any], out: Any, where: Any
+) -> Any:
+    """Call `ufunc` for the elements where `where` is true, and write these to `out`."""
+    mask = np.broadcast_to(where, out.shape)
+    parts = [np.broadcast_to(x, out.shape)[mask] for x in args]
+    overwrite(out, mask, ufunc(*parts, **rest), f"{errors.name_of(ufunc)} with out=")
+    return out
+
+
+def _readable(value: Any) -> Any:
+    """Return `value` with read-only arrays for the Tensors in it."""
+    if isinstance(value, Handle):
+        return read_only(value._data)
+    if isinstance(value, list | tuple):
+        return rebuilt(value, [_readable(part) for part in value])
+    if isinstance(value, dict):
+        return {key: _readable(part) for key, part in value.items()}
+    return value
+
+
+def wrapped(value: Any) -> Any:
+    """Return `value` with constant Tensors for the arrays in it."""
+    if isinstance(value, np.ndarray | np.generic):
+        return wrap(value, None) if value.dtype.kind in "biufc" else value
+    if isinstance(value, list | tuple):
+        return rebuilt(value, [wrapped(part) for part in value])
+    return value
+
+
+def primitive(**rules: Vjp | each) -> Callable[[F], F]:
+    """Make a function of arrays an operation with derivatives of its own.
+
+    Args:
+        rules: the vector-Jacobian product for each argument that it is differentiated by, as for
+            `derivative`: a function of `g`, the cotangent of the result, and of whatever it names:
+            `out`, the arguments, their shapes (`x_shape`).
+
+    >>> import numpy as np
+    >>> import autograd_mini as ag
+    >>> @ag.primitive(x=lambda g, x: g * 2 * x * np.cos(x * x))
+    ... def sine_of_square(x):
+    ...     return np.sin(x * x)
+    >>> t = ag.Tensor([0.0, 1.0], requires_grad=True)
+    >>> sine_of_square(t).sum().backward()
+    >>> t.grad
+    Tensor([0.        , 1.08060461])
+    """
+
+    def decorate(function: F) -> F:
+        derivative(function, **rules)
+
+        @functools.wraps(function)
+        def through_the_door(*args: Any, **kwargs: Any) -> Any:
+            if _holds_tensor(args) or _holds_tensor(kwargs):
+                return call(function, args, kwargs)
+            return function(*args, **kwargs)
+
+        return through_the_door  # type: ignore[return-value]
+
+    return decorate
+
+
+def _holds_tensor(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds_tensor(part) for part in value)
+    return isinstance(value, Handle)

@@ -1,0 +1,75 @@
+"""What the errors say: the operation, the shapes, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from .primitive import Primitive, primitives
+
+_HINTS = {
+    "np.matmul": "(..., n, k) @ (..., k, m): is an .mT missing?",
+    "np.dot": "the last axis of the first meets the second to last of the second: is a .T missing?",
+}
+
+
+def run(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call `function`, and say in a `ValueError` which one it was, and on which shapes."""
+    try:
+        return function(*args, **kwargs)
+    except ValueError as error:
+        raise explained(function, args, error) from error
+
+
+def explained(function: Callable[..., Any], args: tuple[Any, ...], error: ValueError) -> ValueError:
+    """Return `error` with the operation, the shapes and, where one is known, a hint."""
+    name = name_of(function)
+    hint = _HINTS.get(name, "")
+    if not hint and "broadcast" in str(error):
+        hint = "sizes are matched from the last axis on, and must be equal or 1"
+    kind = type(error) if type(error).__init__ is ValueError.__init__ else ValueError
+    return kind(f"{name} of {shapes(args)}: {error}" + (f" ({hint})" if hint else ""))
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return the name under which a user knows `function`."""
+    known = primitives.get(function)
+    if known is not None:
+        return known.name
+    owner = getattr(function, "__self__", None)  # a method of a ufunc
+    return f"{name_of(owner)}.{function.__name__}" if callable(owner) else Primitive(function).name
+
+
+def shapes(args: Any) -> str:
+    """Return the shapes of the arrays in `args`, in words."""
+    found: list[str] = []
+
+    def visit(value: Any) -> None:
+        if isinstance(value, list | tuple):
+            for part in value:
+                visit(part)
+        elif hasattr(value, "shape"):
+            found.append(str(value.shape))
+
+    visit(args)
+    return "shapes " + " and ".join(found) if found else "these arguments"
+
+
+def refuse_function(function: Callable[..., Any], args: tuple[Any, ...]) -> NoReturn:
+    """Refuse a function without a derivative."""
+    name = name_of(function)
+    raise NotImplementedError(
+        f"{name} of {shapes(args)} has no derivative here, and an argument requires grad: add it in"
+        f" a line, ag.derivative({name}, x=lambda g, x: ...), or pass t.detach() if no gradient is"
+        " wanted"
+    )
+
+
+def refuse_argument(primitive: Primitive, position: int) -> NoReturn:
+    """Refuse to differentiate by an argument without a rule."""
+    argument = next(name for name, p in primitive.positions.items() if p == position)
+    raise NotImplementedError(
+        f"{primitive} has no derivative with respect to {argument}, which requires grad: add it in "
+        f"a line, ag.derivative({primitive}, {argument}=lambda g: ...), or pass {argument}.detach()"
+        " if no gradient is wanted"
+    )

@@ -1,0 +1,264 @@
+"""The recorded graph, and the walk back through it: reverse mode on one page.
+
+A node is one recorded operation; an edge leads from it to the node of an argument, with the rule
+for that argument and what the rule needs. Nodes are numbered as they are created, so descending
+numbers are a reverse topological order.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from . import writes
+from .primitive import Cotangents, Primitive, Rule, derivative
+
+Array = Any
+"""`numpy.ndarray`, or any array that speaks NumPy's protocols."""
+
+Edge = tuple["Node", Rule, tuple[Any, ...]]
+"""The node of an argument, its rule, and what that rule needs besides the cotangent."""
+
+Wrap = Callable[[Array, "Node | None"], Any]
+"""Makes a Tensor of an array and the node that made it."""
+
+
+class Node:
+    """One recorded operation, or a leaf (no primitive, no edges).
+
+    `shape` is None where the value is a tuple of arrays; `parts` then has their shapes and dtypes.
+    `edges` is None once `backward` has walked and freed them.
+    """
+
+    __slots__ = ("__dict__", "dtype", "edges", "number", "primitive", "shape")
+
+    name: str | None = None
+    grad: Any = None
+    keeps_grad = False
+    hooks: dict[int, Callable[[Any], Any]] | None = None
+    parts: tuple[tuple[Any, Any], ...] | None = None
+    line: str | None = None
+
+    edges: tuple[Edge, ...] | None
+
+    def __init__(
+        self, primitive: Primitive | None, edges: tuple[Edge, ...], shape: Any, dtype: Any
+    ) -> None:
+        self.number = writes.tick()
+        self.primitive = primitive
+        self.edges = edges
+        self.shape = shape
+        self.dtype = dtype
+
+    def __repr__(self) -> str:
+        return f"<{self.primitive or 'leaf'} #{self.number}>"
+
+
+def _item(values: tuple[Array, ...], index: int, count: int) -> Array:
+    return values[index]
+
+
+def _placed(g: Array, index: int, count: int) -> Cotangents:
+    return Cotangents(g if i == index else None for i in range(count))
+
+
+def _pack(arrays: list[Array], index: int) -> list[Array]:
+    return arrays
+
+
+item = derivative(_item, values=lambda g, index, count: _placed(g, index, count))
+"""One of the results of an operation that has several."""
+
+pack = derivative(_pack, arrays=lambda g, index: g[index])
+"""The arrays of an argument that is a sequence of them."""
+
+
+def pull(
+    roots: dict[Node, Any],
+    wrap: Wrap,
+    *,
+    targets: Iterable[Node] | None = None,
+    retain: bool = False,
+    record: bool = False,
+    check: bool = False,
+) -> dict[Node, Any]:
+    """Walk back from `roots`, each with its cotangent, and return the cotangents that arrive.
+
+    Args:
+        roots: the nodes to start from, each with the cotangent of its value.
+        wrap: makes a Tensor of an array and its node.
+        targets: the nodes whose cotangents are wanted; by default the leaves, and the nodes that
+            keep their gradient.
+        retain: leave the graph as it is; otherwise it is freed on the way.
+        record: hand the rules Tensors instead of arrays, so that the walk itself is recorded.
+        check: raise at the first NaN or infinity.
+    """
+    wanted = None if targets is None else set(targets)
+    oldest = min((node.number for node in wanted), default=0) if wanted else 0
+    pending: dict[Node, Any] = dict.fromkeys(reachable(roots, oldest))
+    order = sorted(pending, key=lambda node: node.number, reverse=True)
+    pending.update(roots)
+    arrived: dict[Node, Any] = {}
+    last_write = writes.latest()
+    for node in order:
+        g = pending.pop(node)
+        if g is None:
+            continue
+        if node.parts is not None:
+            g = _filled(g, node.parts)
+        if node.hooks is not None:
+            g = _through_hooks(node, g, wrap, record)
+        if (node.primitive is None or node.keeps_grad) if wanted is None else node in wanted:
+            arrived[node] = g
+        edges = node.edges
+        if edges is None:
+            raise _freed(node)
+        if node.number < last_write:
+            _refuse_stale(node)
+        for parent, rule, saved in edges:
+            if parent not in pending:
+                continue
+            if record:
+                saved = _lifted(node, rule, saved, wrap)
+            cotangent = rule.vjp(g, *saved)
+            if cotangent.shape != parent.shape or cotangent.dtype != parent.dtype:
+                cotangent = fit(cotangent, parent.shape, parent.dtype)
+            if check:
+                look(cotangent, f"{node.primitive} gave {{}} in the gradient", node.line)
+            other = pending[parent]
+            pending[parent] = cotangent if other is None else other + cotangent
+        if not retain and node.primitive is not None:
+            node.edges = None
+    return arrived
+
+
+def reachable(roots: Iterable[Node], oldest: int = 0) -> dict[Node, None]:
+    """Return the nodes that lie behind `roots`, these included, down to the number `oldest`."""
+    seen = dict.fromkeys(roots)
+    stack = list(seen)
+    while stack:
+        node = stack.pop()
+        if node.edges is None:
+            raise _freed(node)
+        for parent, _, _ in node.edges:
+            if parent not in seen and parent.number >= oldest:
+                seen[parent] = None
+                stack.append(parent)
+    return seen
+
+
+def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Undo broadcasting to `shape`, and cast to `dtype`: the real part where that is real."""
+    if cotangent.shape is None:
+        return cotangent
+    if cotangent.shape != shape:
+        new = cotangent.ndim - len(shape)
+        stretched = [
+            new + i for i, n in enumerate(shape) if n == 1 and cotangent.shape[new + i] != 1
+        ]
+        wide = np.float32 if cotangent.dtype == np.float16 else None
+        cotangent = cotangent.sum(axis=(*range(new), *stretched), dtype=wide, keepdims=True)
+        cotangent = cotangent.reshape(shape)
+    if cotangent.dtype != dtype:
+        if cotangent.dtype.kind == "c" and dtype.kind != "c":
+            cotangent = cotangent.real
+        cotangent = cotangent.astype(dtype)
+    return cotangent
+
+
+def _lifted(node: Node, rule: Rule, saved: tuple[Any, ...], wrap: Wrap) -> tuple[Any, ...]:
+    """Return what `rule` needs as Tensors that are part of the graph."""
+    makers: dict[int | None, Node] = {rule.position: parent for parent, rule, _ in node.edges or ()}
+    makers[-1] = node
+    return tuple(
+        _lift(value, makers[origin], wrap) if origin in makers else value
+        for value, origin in zip(saved, rule.origins, strict=True)
+    )
+
+
+def _lift(value: Any, maker: Node, wrap: Wrap) -> Any:
+    if maker.shape is not None:
+        return wrap(value, maker)
+    if maker.parts is not None:
+        return [wrap(part, item_node(maker, i)) for i, part in enumerate(value)]
+    makers = {saved[0]: parent for parent, _, saved in maker.edges or ()}
+    return [wrap(part, makers[i]) if i in makers else part for i, part in enumerate(value)]
+
+
+def item_node(several: Node, index: int) -> Node:
+    """Return a node for one of the results of the node `several`."""
+    parts = several.parts or ()
+    rule = item.rules[0]
+    assert rule is not None
+    return Node(item, ((several, rule, (index, len(parts))),), *parts[index])
+
+
+def _filled(g: Cotangents, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
+    return Cotangents(
+        np.zeros(*part) if c is None else c for c, part in zip(g, parts, strict=True)
+    )
+
+
+def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
+    for hook in list((node.hooks or {}).values()):
+        replaced = hook(g if record else wrap(g, None))
+        if replaced is None:
+            continue
+        g = replaced if record else getattr(replaced, "_data", replaced)
+        if np.shape(g) != node.shape:
+            raise ValueError(
+                f"a hook on a Tensor of shape {node.shape} returned a gradient of shape "
+                f"{np.shape(g)}: return one of the same shape, or None to leave it"
+            )
+    return g
+
+
+def _freed(node: Node) -> RuntimeError:
+    return RuntimeError(
+        f"the graph behind {node.primitive} was freed by an earlier backward(): compute the result "
+        "again, or keep its graph with backward(retain_graph=True)"
+    )
+
+
+def _refuse_stale(node: Node) -> None:
+    for _, _, saved in node.edges or ():
+        for value in saved:
+            for array in value if isinstance(value, list | tuple) else (value,):
+                by = writes.since(array, node.number)
+                if by is not None:
+                    raise RuntimeError(
+                        f"{node.primitive}{at(node.line)} needs, for its gradient, an array of "
+                        f"shape {array.shape} that {by} overwrote in place afterwards: write to a "
+                        f"copy, or call backward() before the write"
+                    )
+
+
+def look(value: Any, message: str, line: str | None) -> None:
+    """Raise `FloatingPointError` where `value` has a NaN or an infinity."""
+    array = getattr(value, "_data", value)
+    if getattr(getattr(array, "dtype", None), "kind", "") not in "fc" or np.all(np.isfinite(array)):
+        return
+    what = "a NaN" if np.any(np.isnan(array)) else "an infinity"
+    raise FloatingPointError(f"{message.format(what)} of shape {np.shape(array)}{at(line)}")
+
+
+def at(line: str | None) -> str:
+    """Return `line` as the end of a sentence."""
+    return f", recorded at {line}" if line else ""
+
+
+_OURS = (os.path.dirname(__file__) + os.sep, os.path.dirname(np.__file__) + os.sep)
+
+
+def users_line() -> str | None:
+    """Return the file, line and function from which the package was called."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None:
+        return None
+    return f"{frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}"

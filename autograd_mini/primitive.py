@@ -1,0 +1,245 @@
+"""What a primitive is, and the registry of all of them.
+
+A primitive is a function of arrays together with one rule for each argument it can be
+differentiated by. A rule is a vector-Jacobian product (vjp): given `g`, the cotangent of the
+result, it returns the cotangent of that argument. Its parameters name what it needs:
+
+    g           the cotangent of the result, always first
+    out         the result
+    x           the argument of that name, x_shape just its shape
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+Vjp = Callable[..., Any]
+
+
+class each:
+    """Mark the rule of an argument that is a sequence of arrays.
+
+    It returns a list with one cotangent for each, or a function from the index of an array to its
+    cotangent, which is then called for the wanted ones alone.
+    """
+
+    def __init__(self, vjp: Vjp) -> None:
+        self.vjp = vjp
+
+    def __call__(self, g: Any, *saved: Any) -> Cotangents | Lazy:
+        cotangents = self.vjp(g, *saved)
+        return Lazy(cotangents) if callable(cotangents) else Cotangents(cotangents)
+
+
+class Cotangents(list[Any]):
+    """The cotangent of a tuple of arrays: one for each, None where there is none yet."""
+
+    shape = None
+    dtype = None
+
+    def __add__(self, other: list[Any]) -> Cotangents:  # type: ignore[override]
+        return Cotangents(
+            b if a is None else a if b is None else a + b for a, b in zip(self, other, strict=True)
+        )
+
+
+class Lazy:
+    """The cotangent of a tuple of arrays, each computed when it is asked for."""
+
+    __slots__ = ("compute",)
+    shape = None
+    dtype = None
+
+    def __init__(self, compute: Callable[[int], Any]) -> None:
+        self.compute = compute
+
+    def __getitem__(self, index: int) -> Any:
+        return self.compute(index)
+
+
+class Rule:
+    """One vjp of a primitive, with the names of its parameters resolved to positions.
+
+    `position` is the argument's own, `origins` those of what the vjp is given besides `g` (-1 for
+    the result, None for a shape), and `pick` takes these from the tuple (*arguments, result).
+    """
+
+    __slots__ = ("each", "origins", "pick", "position", "vjp")
+
+    def __init__(self, vjp: Vjp | each, position: int, primitive: Primitive) -> None:
+        self.each = isinstance(vjp, each)
+        self.vjp = vjp
+        self.position = position
+        g, *names = inspect.signature(vjp.vjp if isinstance(vjp, each) else vjp).parameters
+        if g != "g":
+            raise TypeError(f"a rule of {primitive}: its first parameter is g, not {g}")
+        self.origins = tuple(primitive.origin(name) for name in names)
+        self.pick = _picker([primitive.getter(name) for name in names], self.origins)
+
+
+def _picker(getters: list[Any], origins: tuple[int | None, ...]) -> Callable[[tuple[Any, ...]], Any]:
+    if None in origins:
+        return lambda values: tuple([get(values) for get in getters])
+    if len(origins) == 0:
+        return itemgetter(slice(0, 0))
+    if len(origins) == 1:
+        start = origins[0] or 0
+        return itemgetter(slice(start, start + 1 or None))
+    return itemgetter(*origins)
+
+
+class Primitive:
+    """A function of arrays and its rules: one for each argument it is differentiated by."""
+
+    __slots__ = ("defaults", "extra", "function", "name", "positions", "rest", "rules")
+
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
+        self.function = function
+        self.name = name or _name(function)
+        self.defaults: list[Any] = []
+        self.positions: dict[str, int] = {}
+        self.rest: int | None = None  # the position of *args
+        self.extra: int | None = None  # the position of **kwargs
+        self.rules: list[Rule | None] = []
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.name == "out":  # in a rule, out is the result
+                continue
+            position = self.positions[parameter.name] = len(self.defaults)
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                self.rest = position
+            if parameter.kind is parameter.VAR_KEYWORD:
+                self.extra = position
+            missing = parameter.default is parameter.empty or parameter.default is np._NoValue  # type: ignore[attr-defined]
+            self.defaults.append(None if missing else parameter.default)
+            self.rules.append(None)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def differentiate(self, rules: dict[str, Vjp | each]) -> None:
+        """Add `rules`, one for each argument named."""
+        for argument, vjp in rules.items():
+            if argument not in self.positions:
+                raise TypeError(f"{self} has no argument {argument}, but {', '.join(self.positions)}")
+            position = self.positions[argument]
+            self.rules[position] = Rule(vjp, position, self)
+
+    def origin(self, name: str) -> int | None:
+        """Return where the tuple (*arguments, result) has what a rule calls `name`."""
+        if name == "out":
+            return -1
+        if name in self.positions:
+            return self.positions[name]
+        if name.removesuffix("_shape") in self.positions:
+            return None
+        raise TypeError(
+            f"a rule of {self} names {name}, which is neither g, out nor one of its arguments "
+            f"({', '.join(self.positions)}) or their shapes (x_shape)"
+        )
+
+    def getter(self, name: str) -> Callable[[tuple[Any, ...]], Any]:
+        """Return the function that takes what a rule calls `name` from (*arguments, result)."""
+        origin = self.origin(name)
+        if origin is not None:
+            return itemgetter(origin)
+        position = self.positions[name.removesuffix("_shape")]
+        return lambda values: _shape(values[position])
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+        """Return the arguments in the order of the signature, defaults filled in.
+
+        For calls that the function has accepted: nothing is checked.
+        """
+        values = self.defaults.copy()
+        if self.rest is not None:
+            args = (*args[: self.rest], args[self.rest :])
+        values[: len(args)] = args[: len(values)]
+        more = {}
+        for name, value in kwargs.items():
+            if name in self.positions:
+                values[self.positions[name]] = None if value is np._NoValue else value  # type: ignore[attr-defined]
+            else:
+                more[name] = value
+        if self.extra is not None:
+            values[self.extra] = more
+        return values
+
+
+def _shape(value: Any) -> Any:
+    return tuple(map(np.shape, value)) if isinstance(value, list | tuple) else np.shape(value)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    module = getattr(function, "__module__", None) or "numpy"
+    name = function.__name__
+    return f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else name
+
+
+primitives: dict[Callable[..., Any], Primitive] = {}
+"""Each function of arrays that has rules."""
+
+compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""Each NumPy function that is written in terms of others, and how, on Tensors."""
+
+mutations: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""Each NumPy function that writes to its first argument, and how, to a Tensor."""
+
+constants: set[Callable[..., Any]] = set()
+"""Each NumPy function that has no derivative or a zero one: its results need no gradient."""
+
+
+def derivative(function: Callable[..., Any], /, **rules: Vjp | each) -> Primitive:
+    """Register the vector-Jacobian products of `function`, one for each argument named.
+
+    Args:
+        function: a NumPy function or ufunc, or any function of arrays.
+        rules: for each argument, a function of the cotangent `g` of the result and of whatever
+            else it names: `out`, an argument, an argument's shape (`x_shape`).
+
+    Raises:
+        TypeError: an argument or a name in a rule is not the function's.
+
+    >>> import numpy as np
+    >>> derivative(np.tanh, x=lambda g, out: g * (1 - out * out))
+    np.tanh
+    """
+    primitive = primitives.get(function) or primitives.setdefault(function, Primitive(function))
+    primitive.differentiate(rules)
+    return primitive
+
+
+def composition(*functions: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Register the decorated function as what NumPy's `functions` do on Tensors."""
+
+    def register(written: Any) -> Any:
+        for function in functions:
+            compositions[function] = written
+        return written
+
+    return register
+
+
+def mutation(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Register the decorated function as what NumPy's `function` does to a Tensor in place."""
+
+    def register(written: Any) -> Any:
+        mutations[function] = written
+        return written
+
+    return register
+
+
+def through(*functions: Callable[..., Any]) -> None:
+    """Let NumPy's own Python run on Tensors: these functions are made of primitives already."""
+    for function in functions:
+        compositions[function] = function.__wrapped__  # type: ignore[attr-defined]
+
+
+def constant(*functions: Callable[..., Any]) -> None:
+    """Register functions whose results need no gradient."""
+    constants.update(functions)

@@ -1,0 +1,664 @@
+"""Tensor: an array, its gradient, and how it was made."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import writes
+from .dispatch import call, call_ufunc
+from .door import Handle, apply, asks, binary, node_of, raw, read_only, unary, wrap
+from .graph import Array, Node, at, pull
+from .inplace import at as ufunc_at
+from .inplace import in_place, overwrite
+from .methods import ArrayMethods
+from .modes import ANOMALY, current_mode, enable_grad, no_grad
+from .primitive import derivative, primitives
+
+
+class Tensor(Handle, ArrayMethods):
+    """An array that remembers how it was made, so that it can be differentiated.
+
+    Args:
+        data: numbers, nested lists of them, an array, or a Tensor; copied.
+        dtype: the dtype, by default that of `data`.
+        requires_grad: whether `backward` computes the gradient with respect to this Tensor.
+        name: what pictures of the graph call it.
+
+    Raises:
+        TypeError: `requires_grad` with a dtype that is neither real nor complex floating point.
+
+    >>> import numpy as np
+    >>> import autograd_mini as ag
+    >>> x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    >>> y = np.sum(x * x)
+    >>> y.backward()
+    >>> x.grad
+    Tensor([2., 4.])
+    """
+
+    __slots__ = ("_name",)
+
+    _name: str | None
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        dtype: Any = None,
+        requires_grad: bool = False,
+        name: str | None = None,
+    ) -> None:
+        if isinstance(data, Tensor):
+            data = data._data
+        if type(data) is not np.ndarray and hasattr(data, "__array_function__"):
+            self._data = data.copy() if dtype is None else data.astype(dtype)
+        else:
+            self._data = np.array(_plain_items(data), dtype=dtype)
+        if self._data.dtype.kind not in "biufc":
+            raise TypeError(f"a Tensor holds numbers, not {self._data.dtype}")
+        self._name = name
+        self._node = None
+        self._view = None
+        if requires_grad:
+            self.requires_grad = True
+
+    # What it is
+
+    @property
+    def data(self) -> Array:
+        """The array itself, to read: a read-only view.
+
+        To write, write to the Tensor (`with ag.no_grad(): t[...] = values`) or assign: `t.data =
+        values` does the same. So a gradient that needs the old values is never silently wrong.
+        """
+        return read_only(self._data)
+
+    @data.setter
+    def data(self, values: Any) -> None:
+        with no_grad():
+            overwrite(self, ..., values, "assignment to data")
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients with respect to this Tensor are computed. Can be set on a leaf."""
+        return node_of(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        node = node_of(self)
+        if node is not None and node.primitive is not None:
+            if not value:
+                raise RuntimeError(
+                    f"only a leaf can stop requiring grad, and this Tensor is the result of "
+                    f"{node.primitive}: use t.detach()"
+                )
+        elif not value:
+            self._node = None
+        elif node is None:
+            if self._data.dtype.kind not in "fc":
+                raise TypeError(
+                    f"a Tensor of dtype {self._data.dtype} cannot require grad: only floating point"
+                    " and complex ones can; convert it first with dtype=float"
+                )
+            self._node = Node(None, (), self._data.shape, self._data.dtype)
+            self._node.name = self.name
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set `requires_grad` and return this Tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this Tensor is not the recorded result of an operation."""
+        node = node_of(self)
+        return node is None or node.primitive is None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient, once `backward` has run: a Tensor of the same shape and dtype."""
+        return None if self._node is None else self._node.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is None:
+            if self._node is not None:
+                self._node.grad = None
+            return
+        if self._node is None:
+            raise RuntimeError("this Tensor does not require grad, so it has no gradient to set")
+        if not isinstance(value, Tensor):
+            value = Tensor(value, dtype=self._data.dtype)
+        if value.shape != self.shape or value.dtype != self.dtype:
+            raise ValueError(
+                f"the gradient of a Tensor of shape {self.shape} and dtype {self.dtype} cannot have "
+                f"shape {value.shape} and dtype {value.dtype}"
+            )
+        self._node.grad = value
+
+    @property
+    def name(self) -> str | None:
+        """What pictures of the graph call this Tensor."""
+        return getattr(self, "_name", None)
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+        if self._node is not None:
+            self._node.name = name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the elements."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def itemsize(self) -> int:
+        """The size of an element, in bytes."""
+        return self._data.itemsize  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all elements, in bytes."""
+        return self._data.nbytes  # type: ignore[no-any-return]
+
+    # Gradients
+
+    def backward(
+        self, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
+    ) -> None:
+        """Add to the `grad` of each leaf behind this Tensor its gradient.
+
+        Args:
+            gradient: the cotangent of this Tensor, of its shape; 1 for a single number.
+            retain_graph: keep the graph for another `backward`; otherwise it is freed.
+            create_graph: record the walk back too, so that gradients can be differentiated.
+
+        Raises:
+            RuntimeError: this Tensor does not require grad; its graph was freed; an array that a
+                rule needs was overwritten in place; no `gradient` though there are many elements.
+            ValueError: `gradient` has another shape.
+
+        >>> import autograd_mini as ag
+        >>> x = ag.Tensor(3.0, requires_grad=True)
+        >>> (x**3).backward(create_graph=True)
+        >>> x.grad
+        Tensor(27., op=np.multiply)
+        """
+        node = node_of(self)
+        if node is None:
+            raise RuntimeError(
+                "backward() of a Tensor that does not require grad: nothing behind it does, or it "
+                "was made under no_grad(), by detach(), or by an operation without a derivative"
+            )
+        seed = _seed(self, gradient)
+        check = bool(current_mode() & ANOMALY)
+        retain = retain_graph or create_graph
+        if create_graph:
+            with enable_grad():
+                roots = {node: seed if isinstance(seed, Tensor) else wrap(seed, None)}
+                arrived = pull(roots, wrap, retain=retain, record=True, check=check)
+        else:
+            arrived = pull({node: raw(seed)}, wrap, retain=retain, check=check)
+        taken = {id(seed)}
+        for leaf, g in arrived.items():
+            _accumulate(leaf, g, taken)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: `grad` is None again."""
+        self.grad = None
+
+    def retain_grad(self) -> None:
+        """Let `backward` keep the gradient of this Tensor in `grad`, though it is no leaf."""
+        self._recorded("retain_grad()").keeps_grad = True
+
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> HookHandle:
+        """Call `hook` with the gradient of this Tensor whenever `backward` has computed it.
+
+        What it returns, unless None, replaces the gradient. `handle.remove()` takes it back.
+
+        >>> import autograd_mini as ag
+        >>> x = ag.Tensor(3.0, requires_grad=True)
+        >>> handle = x.register_hook(lambda g: 10 * g)
+        >>> (x * x).backward()
+        >>> x.grad
+        Tensor(60.)
+        """
+        return HookHandle(self._recorded("register_hook()"), hook)
+
+    def _recorded(self, what: str) -> Node:
+        node = node_of(self)
+        if node is None:
+            raise RuntimeError(f"{what} on a Tensor that does not require grad")
+        return node
+
+    def detach(self) -> Tensor:
+        """Return a constant that shares this Tensor's memory: no gradient passes through it."""
+        with no_grad():
+            return apply(_alias, (self,), {})  # type: ignore[no-any-return]
+
+    # Leaving the graph
+
+    def numpy(self) -> Array:
+        """Return the array, read-only and without a copy; `t.numpy().copy()` can be written to.
+
+        Raises:
+            TypeError: this Tensor requires grad: write `t.detach().numpy()`.
+        """
+        self._refuse_leaving("numpy()")
+        return self.data
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        self._refuse_leaving("conversion to an array")
+        if copy:
+            return np.array(self._data, dtype=dtype)
+        return np.asarray(self.data, dtype=dtype, copy=copy)
+
+    def item(self, *args: Any) -> Any:
+        """Return an element as a Python number: the only one, or the one at an index."""
+        return self._data.item(*args)
+
+    def tolist(self) -> Any:
+        """Return the elements as nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def __float__(self) -> float:
+        self._refuse_leaving("float()", "t.item()")
+        return float(self._data)
+
+    def __complex__(self) -> complex:
+        self._refuse_leaving("complex()", "t.item()")
+        return complex(self._data)
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __index__(self) -> int:
+        return operator.index(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(self.item()) if ndigits is None else self.round(ndigits)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data if self.ndim else self.item(), spec) if spec else str(self)
+
+    def _refuse_leaving(self, what: str, instead: str = "t.detach().numpy()") -> None:
+        node = node_of(self)
+        if node is not None:
+            raise TypeError(
+                f"{what} of a Tensor that requires grad would silently lose its graph (shape "
+                f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's functions "
+                f"and operators on the Tensor itself, or {instead} if no gradient is wanted"
+            )
+
+    # Printing, copying, pickling
+
+    def __repr__(self) -> str:
+        text = np.array_repr(np.asarray(self._data)) if isinstance(self._data, np.ndarray | np.generic) else f"array({self._data!r})"
+        text = "Tensor" + text.removeprefix("array").replace("\n", "\n ")
+        node = node_of(self)
+        if node is None:
+            return text
+        how = "requires_grad=True" if node.primitive is None else f"op={node.primitive}"
+        return f"{text[:-1]}, {how})"
+
+    def __str__(self) -> str:
+        return str(self._data)
+
+    def __copy__(self) -> Tensor:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        self._refuse_recorded("deepcopy")
+        result = memo[id(self)] = self._rebuilt()
+        return result
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self._refuse_recorded("pickle")
+        grad = None if self.grad is None else np.array(self.grad._data)
+        return _restored, (type(self), self._data, self.requires_grad, self.name, grad)
+
+    def _rebuilt(self) -> Tensor:
+        grad = None if self.grad is None else self.grad._data
+        return _restored(type(self), self._data, self.requires_grad, self.name, grad)
+
+    def _refuse_recorded(self, what: str) -> None:
+        if not self.is_leaf:
+            raise RuntimeError(
+                f"{what} of a Tensor that {self._node and self._node.primitive} made would lose or "
+                "copy its whole graph: use t.detach() first"
+            )
+
+    # Operators
+
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("iteration over a Tensor without axes")
+        if not asks(self):
+            return (self[i] for i in range(len(self)))
+        return iter(call(np.unstack, (self,), {}))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return call(operator.getitem, (self, index), {})  # type: ignore[no-any-return]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        overwrite(self, index, value, "assignment to an index")
+
+    def __neg__(self) -> Tensor:
+        return unary(np.negative, self)
+
+    def __pos__(self) -> Tensor:
+        return unary(np.positive, self)
+
+    def __abs__(self) -> Tensor:
+        return unary(np.absolute, self)
+
+    def __invert__(self) -> Tensor:
+        return call(np.invert, (self,), {})  # type: ignore[no-any-return]
+
+    def __add__(self, other: Any) -> Tensor:
+        return _binary(np.add, self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return _binary(np.add, other, self)
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return in_place(np.add, self, other)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return _binary(np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return _binary(np.subtract, other, self)
+
+    def __isub__(self, other: Any) -> Tensor:
+        return in_place(np.subtract, self, other)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return _binary(np.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return _binary(np.multiply, other, self)
+
+    def __imul__(self, other: Any) -> Tensor:
+        return in_place(np.multiply, self, other)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return _binary(np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return _binary(np.divide, other, self)
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return in_place(np.divide, self, other)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return _binary(np.remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return _binary(np.remainder, other, self)
+
+    def __imod__(self, other: Any) -> Tensor:
+        return in_place(np.remainder, self, other)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return _binary(np.matmul, self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return _binary(np.matmul, other, self)
+
+    def __imatmul__(self, other: Any) -> Tensor:
+        return in_place(np.matmul, self, other)
+
+    def __pow__(self, other: Any) -> Tensor:
+        shortcut = _POWERS.get(other) if type(other) in (int, float) else None
+        if shortcut is not None and self._data.dtype.kind in "fc":
+            return unary(shortcut, self)
+        return _binary(np.power, self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return _binary(np.power, other, self)
+
+    def __ipow__(self, other: Any) -> Tensor:
+        return in_place(np.power, self, other)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return _constant(np.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return _constant(np.floor_divide, other, self)
+
+    def __ifloordiv__(self, other: Any) -> Tensor:
+        return _constant_in_place(np.floor_divide, self, other)
+
+    def __and__(self, other: Any) -> Tensor:
+        return _constant(np.bitwise_and, self, other)
+
+    def __rand__(self, other: Any) -> Tensor:
+        return _constant(np.bitwise_and, other, self)
+
+    def __iand__(self, other: Any) -> Tensor:
+        return _constant_in_place(np.bitwise_and, self, other)
+
+    def __or__(self, other: Any) -> Tensor:
+        return _constant(np.bitwise_or, self, other)
+
+    def __ror__(self, other: Any) -> Tensor:
+        return _constant(np.bitwise_or, other, self)
+
+    def __ior__(self, other: Any) -> Tensor:
+        return _constant_in_place(np.bitwise_or, self, other)
+
+    def __xor__(self, other: Any) -> Tensor:
+        return _constant(np.bitwise_xor, self, other)
+
+    def __rxor__(self, other: Any) -> Tensor:
+        return _constant(np.bitwise_xor, other, self)
+
+    def __ixor__(self, other: Any) -> Tensor:
+        return _constant_in_place(np.bitwise_xor, self, other)
+
+    def __lshift__(self, other: Any) -> Tensor:
+        return _constant(np.left_shift, self, other)
+
+    def __rlshift__(self, other: Any) -> Tensor:
+        return _constant(np.left_shift, other, self)
+
+    def __ilshift__(self, other: Any) -> Tensor:
+        return _constant_in_place(np.left_shift, self, other)
+
+    def __rshift__(self, other: Any) -> Tensor:
+        return _constant(np.right_shift, self, other)
+
+    def __rrshift__(self, other: Any) -> Tensor:
+        return _constant(np.right_shift, other, self)
+
+    def __irshift__(self, other: Any) -> Tensor:
+        return _constant_in_place(np.right_shift, self, other)
+
+    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return _constant(np.equal, self, other)
+
+    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return _constant(np.not_equal, self, other)
+
+    def __lt__(self, other: Any) -> Tensor:
+        return _constant(np.less, self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return _constant(np.less_equal, self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return _constant(np.greater, self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return _constant(np.greater_equal, self, other)
+
+    # NumPy's protocols
+
+    __array_priority__ = 1000
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs and ufunc in primitives:
+            return unary(ufunc, *inputs) if len(inputs) == 1 else binary(ufunc, *inputs)
+        if method == "at":
+            return ufunc_at(ufunc, *inputs)
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        return call(function, args, kwargs)
+
+    def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return call(function, (self, *args), kwargs)
+
+    # In place
+
+    def fill(self, value: Any) -> None:
+        """Set all elements to `value`, in place."""
+        overwrite(self, ..., value, "fill")
+
+    def sort(self, axis: int = -1, kind: Any = None) -> None:
+        """Sort the elements along `axis`, in place."""
+        overwrite(self, ..., np.sort(self, axis=axis, kind=kind), "sort")  # type: ignore[call-overload]
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect") -> None:
+        """Partition the elements along `axis`, in place."""
+        overwrite(self, ..., np.partition(self, kth, axis=axis, kind=kind), "partition")  # type: ignore[call-overload]
+
+    def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
+        """Set the elements at flat `indices` to `values`, in place."""
+        np.put(self, indices, values, mode=mode)  # type: ignore[arg-type]
+
+
+Handle.result = Tensor
+
+
+def _known(other: Any) -> bool:
+    """Return whether an operator takes `other`: not where its class claims operators itself."""
+    return getattr(other, "__array_ufunc__", True) is not None
+
+
+def _binary(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
+    return binary(ufunc, x1, x2) if _known(x1) and _known(x2) else NotImplemented
+
+
+def _constant(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
+    return call(ufunc, (x1, x2), {}) if _known(x1) and _known(x2) else NotImplemented
+
+
+def _constant_in_place(ufunc: np.ufunc, target: Tensor, other: Any) -> Tensor:
+    return ufunc(target, other, out=target)  # type: ignore[no-any-return]
+
+
+_POWERS = {-1: np.reciprocal, 0.5: np.sqrt, 1: np.positive, 2: np.square}
+"""The powers that NumPy's own operator computes by a shorter way."""
+
+_alias = derivative(lambda x: x, x=lambda g: g)
+
+
+class HookHandle:
+    """A registered hook, and the way to remove it."""
+
+    __slots__ = ("_key", "_node")
+
+    def __init__(self, node: Node, hook: Callable[[Tensor], Any]) -> None:
+        self._node = node
+        self._key = writes.tick()
+        node.hooks = {**(node.hooks or {}), self._key: hook}
+
+    def remove(self) -> None:
+        """Take the hook back. Doing so twice is no error."""
+        hooks = {k: hook for k, hook in (self._node.hooks or {}).items() if k != self._key}
+        self._node.hooks = hooks or None
+
+
+def _plain_items(data: Any) -> Any:
+    """Return nested lists with numbers for the Tensors in them."""
+    if isinstance(data, list | tuple):
+        return [_plain_items(part) for part in data]
+    if isinstance(data, Tensor):
+        data._refuse_leaving("Tensor([...])", "np.stack([...]) to keep the graph, t.detach()")
+        return data._data
+    return data
+
+
+def _restored(
+    kind: type[Tensor], data: Array, requires_grad: bool, name: str | None, grad: Array | None
+) -> Tensor:
+    result = Tensor.__new__(kind)
+    Tensor.__init__(result, data, requires_grad=requires_grad, name=name)
+    if grad is not None:
+        result.grad = Tensor(grad)
+    return result
+
+
+def _seed(tensor: Tensor, gradient: Any) -> Any:
+    """Return the cotangent that `backward` starts from."""
+    if gradient is None:
+        if tensor.size != 1:
+            raise RuntimeError(
+                f"backward() of a Tensor of shape {tensor.shape} needs the gradient to start from: "
+                "reduce it to one number first (sum, mean), or pass backward(gradient)"
+            )
+        return np.ones_like(tensor._data)
+    if np.shape(gradient) != tensor.shape:
+        raise ValueError(
+            f"backward(gradient) of a Tensor of shape {tensor.shape} got a gradient of shape "
+            f"{np.shape(gradient)}: they must be the same"
+        )
+    if isinstance(gradient, Tensor):
+        return gradient if gradient.dtype == tensor.dtype else gradient.astype(tensor.dtype)
+    return np.array(gradient, dtype=tensor.dtype)
+
+
+def _accumulate(leaf: Node, g: Any, taken: set[int]) -> None:
+    """Add `g` to the gradient of `leaf`, in memory that no other gradient shares."""
+    if leaf.grad is not None:
+        with enable_grad() if isinstance(g, Tensor) else no_grad():
+            leaf.grad = leaf.grad + g
+        return
+    data = g._data if isinstance(g, Tensor) else g
+    shared = id(g) in taken or getattr(data, "base", None) is not None or leaf.hooks is not None
+    taken.add(id(g))
+    if isinstance(g, Tensor):
+        leaf.grad = np.copy(g) if shared else g
+    else:
+        leaf.grad = wrap(np.array(g) if shared or isinstance(g, np.generic) else g, None)
