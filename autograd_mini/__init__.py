@@ -1,10 +1,12 @@
 """Write NumPy, get exact derivatives of any order, see the graph."""
 
 from . import derivatives as derivatives
+from . import testing
 from .dispatch import primitive
 from .modes import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .primitive import derivative
 from .tensor import Tensor
+from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
 
@@ -13,8 +15,16 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "enable_grad",
+    "grad",
+    "hessian",
+    "hvp",
     "is_grad_enabled",
+    "jacobian",
+    "jvp",
     "no_grad",
     "primitive",
     "set_grad_enabled",
+    "testing",
+    "value_and_grad",
+    "vjp",
 ]

@@ -91,15 +91,14 @@ def pull(
     Args:
         roots: the nodes to start from, each with the cotangent of its value.
         wrap: makes a Tensor of an array and its node.
-        targets: the nodes whose cotangents are wanted; by default the leaves, and the nodes that
-            keep their gradient.
+        targets: the nodes whose cotangents are wanted, and where the walk ends; by default the
+            leaves, and the nodes that keep their gradient.
         retain: leave the graph as it is; otherwise it is freed on the way.
         record: hand the rules Tensors instead of arrays, so that the walk itself is recorded.
         check: raise at the first NaN or infinity.
     """
-    wanted = None if targets is None else set(targets)
-    oldest = min((node.number for node in wanted), default=0) if wanted else 0
-    pending: dict[Node, Any] = dict.fromkeys(reachable(roots, oldest))
+    wanted = set(targets or ())
+    pending: dict[Node, Any] = reachable(roots, wanted)
     order = sorted(pending, key=lambda node: node.number, reverse=True)
     pending.update(roots)
     arrived: dict[Node, Any] = {}
@@ -112,7 +111,10 @@ def pull(
             g = _filled(g, node.parts)
         if node.hooks is not None:
             g = _through_hooks(node, g, wrap, record)
-        if (node.primitive is None or node.keeps_grad) if wanted is None else node in wanted:
+        if node in wanted:
+            arrived[node] = g
+            continue
+        if targets is None and (node.primitive is None or node.keeps_grad):
             arrived[node] = g
         edges = node.edges
         if edges is None:
@@ -136,12 +138,15 @@ def pull(
     return arrived
 
 
-def reachable(roots: Iterable[Node], oldest: int = 0) -> dict[Node, None]:
-    """Return the nodes that lie behind `roots`, these included, down to the number `oldest`."""
-    seen = dict.fromkeys(roots)
+def reachable(roots: Iterable[Node], ends: set[Node]) -> dict[Node, Any]:
+    """Return the nodes behind `roots`, these included, to `ends` and not beyond their numbers."""
+    oldest = min((node.number for node in ends), default=0)
+    seen: dict[Node, Any] = dict.fromkeys(roots)
     stack = list(seen)
     while stack:
         node = stack.pop()
+        if node in ends:
+            continue
         if node.edges is None:
             raise _freed(node)
         for parent, _, _ in node.edges:
@@ -209,10 +214,10 @@ def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
         if replaced is None:
             continue
         g = replaced if record else getattr(replaced, "_data", replaced)
-        if np.shape(g) != node.shape:
+        if getattr(g, "shape", None) != node.shape:
             raise ValueError(
                 f"a hook on a Tensor of shape {node.shape} returned a gradient of shape "
-                f"{np.shape(g)}: return one of the same shape, or None to leave it"
+                f"{getattr(g, 'shape', None)}: return one of the same shape, or None to leave it"
             )
     return g
 

@@ -639,10 +639,10 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
                 "reduce it to one number first (sum, mean), or pass backward(gradient)"
             )
         return np.ones_like(tensor._data)
-    if np.shape(gradient) != tensor.shape:
+    if np.shape(raw(gradient)) != tensor.shape:
         raise ValueError(
             f"backward(gradient) of a Tensor of shape {tensor.shape} got a gradient of shape "
-            f"{np.shape(gradient)}: they must be the same"
+            f"{np.shape(raw(gradient))}: they must be the same"
         )
     if isinstance(gradient, Tensor):
         return gradient if gradient.dtype == tensor.dtype else gradient.astype(tensor.dtype)

@@ -1,0 +1,106 @@
+"""A generated test for every registered rule: none can be added untested."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_mini as ag
+from autograd_mini.graph import Node
+from autograd_mini.primitive import Primitive, primitives
+from autograd_mini.testing import check_grads
+from autograd_mini.tree import tree_leaves, tree_map
+
+from . import cases
+from .case import Case
+
+CHAPTERS = [module.name for module in pkgutil.iter_modules(cases.__path__)]
+CASES: list[Case] = [
+    case
+    for chapter in CHAPTERS
+    for case in importlib.import_module(f"{cases.__name__}.{chapter}").CASES
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_derivatives_match_central_differences(case: Case) -> None:
+    check_grads(case, *case.args, order=case.order)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_single_precision_stays_single(case: Case) -> None:
+    args = tree_map(_single, case.args)
+    inputs = [x for x in tree_leaves(args) if isinstance(x, ag.Tensor)]
+    with np.errstate(all="ignore"):
+        results = [out for out in tree_leaves(case(*args)) if _asks(out)]
+        for out in results:
+            assert out.dtype in (np.float32, np.complex64)
+        _total(results).backward()
+    for x in inputs:
+        assert x.grad is None or (x.grad.dtype, x.grad.shape) == (x.dtype, x.shape)
+
+
+def test_every_rule_has_a_case() -> None:
+    exercised: set[tuple[Primitive, int]] = set()
+    for case in CASES:
+        args = tree_map(_leaf, case.args)
+        inputs = [x for x in tree_leaves(args) if _asks(x)]
+        with np.errstate(all="ignore"):
+            results = [out for out in tree_leaves(case(*args)) if _asks(out)]
+            _total(results).backward(create_graph=True)
+        gradients = [x.grad for x in inputs if x.grad is not None and _asks(x.grad)]
+        exercised |= _rules_behind([t._node for t in results + gradients])
+    missing = [
+        f"{primitive} by {argument}"
+        for primitive in primitives.values()
+        if primitive.function.__module__.split(".")[0] in ("numpy", "autograd_mini", "_operator")
+        or isinstance(primitive.function, np.ufunc)
+        for argument, position in primitive.positions.items()
+        if primitive.rules[position] is not None
+        and (primitive, position) not in exercised
+        and primitive.name not in INTERNAL
+    ]
+    assert not missing, "rules without a case: " + ", ".join(missing)
+
+
+INTERNAL = {"_item", "_pack", "_input", "<lambda>", "assigned", "_through", "_added_at"}
+"""Primitives of the engine, tested where they are used."""
+
+
+def _single(leaf: Any) -> Any:
+    if not isinstance(leaf, np.ndarray) or leaf.dtype.kind not in "fc":
+        return leaf
+    narrow = np.complex64 if leaf.dtype.kind == "c" else np.float32
+    return ag.Tensor(leaf, dtype=narrow, requires_grad=True)
+
+
+def _leaf(leaf: Any) -> Any:
+    if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fc":
+        return ag.Tensor(leaf, requires_grad=True)
+    return leaf
+
+
+def _asks(out: Any) -> bool:
+    return isinstance(out, ag.Tensor) and out.requires_grad
+
+
+def _total(results: list[Any]) -> Any:
+    return sum((np.sum(np.real(out)) for out in results[1:]), np.sum(np.real(results[0])))
+
+
+def _rules_behind(nodes: list[Node]) -> set[tuple[Primitive, int]]:
+    found: set[tuple[Primitive, int]] = set()
+    seen, stack = set(nodes), list(nodes)
+    while stack:
+        node = stack.pop()
+        for parent, rule, _ in node.edges or ():
+            assert node.primitive is not None
+            found.add((node.primitive, rule.position))
+            if parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return found
