@@ -33,7 +33,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     """Call a NumPy function, or one of our own, with Tensors among its arguments."""
     if kwargs:
         out = kwargs.get("out")
-        if out is not None and not (isinstance(out, tuple) and out == (None,) * len(out)):
+        if any(part is not None for part in (out if isinstance(out, tuple) else (out,))):
             return _into(function, args, kwargs)
         if isinstance(function, np.ufunc) and kwargs.get("where", True) is not True and asks(args):
             raise NotImplementedError(
