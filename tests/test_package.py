@@ -82,9 +82,9 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 def test_importing_the_package_leaves_numpys_settings_alone():
-    source = "import numpy as np; a = np.geterr(), np.get_printoptions(), np.random.get_state()[1][0]"
-    again = "import autograd_mini; b = np.geterr(), np.get_printoptions(), np.random.get_state()[1][0]"
-    assert python(f"{source}\n{again}\nprint(a == b)") == "True\n"
+    state = "np.geterr(), np.get_printoptions(), np.random.get_state()[1][0]"
+    source = f"import numpy as np; a = {state}; import autograd_mini; print(a == ({state}))"
+    assert python(source) == "True\n"
 
 
 def test_importing_the_package_prints_and_warns_nothing():
