@@ -144,6 +144,9 @@ def primitive(**rules: Vjp | each) -> Callable[[F], F]:
 
         @functools.wraps(function)
         def through_the_door(*args: Any, **kwargs: Any) -> Any:
+            for arg in args:
+                if isinstance(arg, Handle):
+                    return call(function, args, kwargs)
             if _holds_tensor(args) or _holds_tensor(kwargs):
                 return call(function, args, kwargs)
             return function(*args, **kwargs)

@@ -6,7 +6,7 @@ and `binary` do the same with less ado for the ufuncs that operators call.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,15 +36,16 @@ class Handle:
 def unary(ufunc: Callable[..., Any], x: Handle) -> Tensor:
     """Do what `apply` does, for a ufunc of one Tensor."""
     primitive = primitives[ufunc]
-    if current_mode() != RECORD or x._view is not None:
+    mode = current_mode()
+    if mode & ANOMALY or x._view is not None:
         return apply(primitive, (x,), {})  # type: ignore[no-any-return]
     data = x._data
+    node = x._node
     out = primitive.function(data)
     result = _new(Handle.result)
     result._data = out
     result._view = None
-    node = x._node
-    if node is None:
+    if node is None or not mode:
         result._node = None
         return result
     rule = primitive.rules[0] or errors.refuse_argument(primitive, 0)
@@ -53,17 +54,22 @@ def unary(ufunc: Callable[..., Any], x: Handle) -> Tensor:
     return result
 
 
-def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Tensor:
+def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
     """Do what `apply` does, for a ufunc of two arguments, one of them a Tensor at least."""
     primitive = primitives[ufunc]
+    mode = current_mode()
     node1 = node2 = view = None
     a, b = x1, x2
     if isinstance(x1, Handle):
         a, node1, view = x1._data, x1._node, x1._view
+    elif type(x1) not in _PLAIN:
+        return _binary_with_other(primitive, x1, x2, x1)
     if isinstance(x2, Handle):
         b, node2, view = x2._data, x2._node, view or x2._view
-    if current_mode() != RECORD or view is not None or type(a) is list or type(b) is list:
-        return apply(primitive, (x1, x2), {})  # type: ignore[no-any-return]
+    elif type(x2) not in _PLAIN:
+        return _binary_with_other(primitive, x1, x2, x2)
+    if mode & ANOMALY or view is not None:
+        return apply(primitive, (x1, x2), {})
     try:
         out = primitive.function(a, b)
     except ValueError as error:
@@ -71,7 +77,7 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Tensor:
     result = _new(Handle.result)
     result._data = out
     result._view = None
-    if node1 is None and node2 is None:
+    if not mode or (node1 is None and node2 is None):
         result._node = None
         return result
     values = (a, b, out)
@@ -86,21 +92,36 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Tensor:
     return result
 
 
+_PLAIN = {int, float, complex, bool, np.ndarray, np.float64, np.float32}
+"""The types of an operand that need no second look."""
+
+
+def _binary_with_other(primitive: Primitive, x1: Any, x2: Any, other: Any) -> Any:
+    """Leave the operator to a class that claims it by `__array_ufunc__ = None`."""
+    if getattr(other, "__array_ufunc__", True) is None:
+        return NotImplemented
+    return apply(primitive, (x1, x2), {})
+
+
 def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run `primitive` on arrays and Tensors, and record it where one of them asks for gradients."""
-    raw_args, raw_kwargs = raw(args), raw(kwargs)
+    raw_args = tuple([arg._data if isinstance(arg, Handle) else raw(arg) for arg in args])
+    raw_kwargs = raw(kwargs) if kwargs else kwargs
     out = errors.run(primitive.function, raw_args, raw_kwargs)
+    mode = current_mode()
     edges: tuple[Edge, ...] = ()
-    if asks(args) or asks(kwargs):
+    if mode & RECORD and (_has_node(args) or (kwargs and _has_node(kwargs))):
         values = (*primitive.bind(raw_args, raw_kwargs), out)
-        edges = connect(primitive, primitive.bind(args, kwargs), values)
-    line = users_line() if current_mode() & ANOMALY else None
+        plain = not kwargs and primitive.rest is None
+        edges = connect(primitive, args if plain else primitive.bind(args, kwargs), values)
+    line = users_line() if mode & ANOMALY else None
     if line:
         look(out, f"{primitive} gave {{}} in its result", line)
     if isinstance(out, tuple):
         return _several(primitive, edges, out, line)
     result = wrap(out, _node(primitive, edges, out.shape, out.dtype, line))
-    result._view = _shared(primitive, args, kwargs, out)
+    if isinstance(out, np.ndarray):
+        result._view = _shared(primitive, args, kwargs, out)
     return result
 
 
@@ -146,26 +167,26 @@ def _has_node(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(_has_node(part) for part in value)
 
 
-def connect(primitive: Primitive, inputs: list[Any], values: tuple[Any, ...]) -> tuple[Edge, ...]:
+def connect(primitive: Primitive, inputs: Sequence[Any], values: tuple[Any, ...]) -> tuple[Edge, ...]:
     """Return an edge to the node of each input that has one, with what its rule needs of `values`.
 
     Both are in the order of the signature: `inputs` with Tensors, `values` with arrays and the
     result at the end.
     """
-    nodes = [
-        node_of(value) if isinstance(value, Handle) else _packed(primitive, position, value)
-        for position, value in enumerate(inputs)
-    ]
-    values = tuple(
-        np.asarray(value) if isinstance(value, list) and _takes_array(primitive, position) else value
-        for position, value in enumerate(values)
-    )
-    edges = []
-    for position, node in enumerate(nodes):
+    if list in map(type, values):
+        values = tuple(
+            [
+                np.asarray(value) if type(value) is list and _takes_array(primitive, i) else value
+                for i, value in enumerate(values)
+            ]
+        )
+    edges: tuple[Edge, ...] = ()
+    for position, value in enumerate(inputs):
+        node = node_of(value) if isinstance(value, Handle) else _packed(primitive, position, value)
         if node is not None:
             rule = primitive.rules[position] or errors.refuse_argument(primitive, position)
-            edges.append((node, rule, rule.pick(values)))
-    return tuple(edges)
+            edges = (*edges, (node, rule, rule.pick(values)))
+    return edges
 
 
 def _packed(primitive: Primitive, position: int, value: Any) -> Node | None:

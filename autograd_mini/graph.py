@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,9 @@ pack = derivative(_pack, arrays=lambda g, index: g[index])
 """The arrays of an argument that is a sequence of them."""
 
 
+_number = attrgetter("number")
+
+
 def pull(
     roots: dict[Node, Any],
     wrap: Wrap,
@@ -99,7 +103,7 @@ def pull(
     """
     wanted = set(targets or ())
     pending: dict[Node, Any] = reachable(roots, wanted)
-    order = sorted(pending, key=lambda node: node.number, reverse=True)
+    order = sorted(pending, key=_number, reverse=True)
     pending.update(roots)
     arrived: dict[Node, Any] = {}
     last_write = writes.latest()

@@ -25,55 +25,55 @@ class ArrayMethods:
 
     def sum(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the sum over `axis`, as `numpy.sum`."""
-        return self._call(np.sum, axis=axis, dtype=dtype, **_given(out), **keywords)
+        return self._call(np.sum, axis, dtype, **_given(out), **keywords)
 
     def mean(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the mean over `axis`, as `numpy.mean`."""
-        return self._call(np.mean, axis=axis, dtype=dtype, **_given(out), **keywords)
+        return self._call(np.mean, axis, dtype, **_given(out), **keywords)
 
     def prod(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the product over `axis`, as `numpy.prod`."""
-        return self._call(np.prod, axis=axis, dtype=dtype, **_given(out), **keywords)
+        return self._call(np.prod, axis, dtype, **_given(out), **keywords)
 
     def var(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the variance over `axis`, as `numpy.var`: with `ddof=0` unless given."""
-        return self._call(np.var, axis=axis, dtype=dtype, **_given(out), **keywords)
+        return self._call(np.var, axis, dtype, **_given(out), **keywords)
 
     def std(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the standard deviation over `axis`, as `numpy.std`."""
-        return self._call(np.std, axis=axis, dtype=dtype, **_given(out), **keywords)
+        return self._call(np.std, axis, dtype, **_given(out), **keywords)
 
     def max(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the maximum over `axis`, as `numpy.max`."""
-        return self._call(np.max, axis=axis, **_given(out), **keywords)
+        return self._call(np.max, axis, **_given(out), **keywords)
 
     def min(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the minimum over `axis`, as `numpy.min`."""
-        return self._call(np.min, axis=axis, **_given(out), **keywords)
+        return self._call(np.min, axis, **_given(out), **keywords)
 
     def argmax(self, axis: int | None = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return where the maximum is, as `numpy.argmax`."""
-        return self._call(np.argmax, axis=axis, **_given(out), **keywords)
+        return self._call(np.argmax, axis, **_given(out), **keywords)
 
     def argmin(self, axis: int | None = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return where the minimum is, as `numpy.argmin`."""
-        return self._call(np.argmin, axis=axis, **_given(out), **keywords)
+        return self._call(np.argmin, axis, **_given(out), **keywords)
 
     def all(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return whether all are true over `axis`, as `numpy.all`."""
-        return self._call(np.all, axis=axis, **_given(out), **keywords)
+        return self._call(np.all, axis, **_given(out), **keywords)
 
     def any(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return whether any is true over `axis`, as `numpy.any`."""
-        return self._call(np.any, axis=axis, **_given(out), **keywords)
+        return self._call(np.any, axis, **_given(out), **keywords)
 
     def cumsum(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> Tensor:
         """Return the running sum, as `numpy.cumsum`."""
-        return self._call(np.cumsum, axis=axis, dtype=dtype, **_given(out))
+        return self._call(np.cumsum, axis, dtype, **_given(out))
 
     def cumprod(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> Tensor:
         """Return the running product, as `numpy.cumprod`."""
-        return self._call(np.cumprod, axis=axis, dtype=dtype, **_given(out))
+        return self._call(np.cumprod, axis, dtype, **_given(out))
 
     def trace(
         self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None
@@ -172,12 +172,12 @@ class ArrayMethods:
         return self._call(np.dot, b, **_given(out))
 
     def conj(self) -> Tensor:
-        """Return the complex conjugate, as `numpy.conj`."""
-        return self._call(np.conjugate)
+        """Return the complex conjugate: this very Tensor where it is real, as `ndarray.conj`."""
+        return self._call(np.conjugate) if self.dtype.kind == "c" else self  # type: ignore[attr-defined, return-value]
 
     def conjugate(self) -> Tensor:
-        """Return the complex conjugate, as `numpy.conjugate`."""
-        return self._call(np.conjugate)
+        """Return the complex conjugate: this very Tensor where it is real, as `ndarray.conj`."""
+        return self.conj()
 
     @property
     def real(self) -> Tensor:

@@ -262,7 +262,7 @@ class Tensor(Handle, ArrayMethods):
         """Return the array, read-only and without a copy; `t.numpy().copy()` can be written to.
 
         Raises:
-            TypeError: this Tensor requires grad: write `t.detach().numpy()`.
+            RuntimeError: this Tensor requires grad: write `t.detach().numpy()`.
         """
         self._refuse_leaving("numpy()")
         return self.data
@@ -307,7 +307,7 @@ class Tensor(Handle, ArrayMethods):
     def _refuse_leaving(self, what: str, instead: str = "t.detach().numpy()") -> None:
         node = node_of(self)
         if node is not None:
-            raise TypeError(
+            raise RuntimeError(
                 f"{what} of a Tensor that requires grad would silently lose its graph (shape "
                 f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's functions "
                 f"and operators on the Tensor itself, or {instead} if no gradient is wanted"
@@ -387,55 +387,55 @@ class Tensor(Handle, ArrayMethods):
         return call(np.invert, (self,), {})  # type: ignore[no-any-return]
 
     def __add__(self, other: Any) -> Tensor:
-        return _binary(np.add, self, other)
+        return binary(np.add, self, other)
 
     def __radd__(self, other: Any) -> Tensor:
-        return _binary(np.add, other, self)
+        return binary(np.add, other, self)
 
     def __iadd__(self, other: Any) -> Tensor:
         return in_place(np.add, self, other)
 
     def __sub__(self, other: Any) -> Tensor:
-        return _binary(np.subtract, self, other)
+        return binary(np.subtract, self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return _binary(np.subtract, other, self)
+        return binary(np.subtract, other, self)
 
     def __isub__(self, other: Any) -> Tensor:
         return in_place(np.subtract, self, other)
 
     def __mul__(self, other: Any) -> Tensor:
-        return _binary(np.multiply, self, other)
+        return binary(np.multiply, self, other)
 
     def __rmul__(self, other: Any) -> Tensor:
-        return _binary(np.multiply, other, self)
+        return binary(np.multiply, other, self)
 
     def __imul__(self, other: Any) -> Tensor:
         return in_place(np.multiply, self, other)
 
     def __truediv__(self, other: Any) -> Tensor:
-        return _binary(np.divide, self, other)
+        return binary(np.divide, self, other)
 
     def __rtruediv__(self, other: Any) -> Tensor:
-        return _binary(np.divide, other, self)
+        return binary(np.divide, other, self)
 
     def __itruediv__(self, other: Any) -> Tensor:
         return in_place(np.divide, self, other)
 
     def __mod__(self, other: Any) -> Tensor:
-        return _binary(np.remainder, self, other)
+        return binary(np.remainder, self, other)
 
     def __rmod__(self, other: Any) -> Tensor:
-        return _binary(np.remainder, other, self)
+        return binary(np.remainder, other, self)
 
     def __imod__(self, other: Any) -> Tensor:
         return in_place(np.remainder, self, other)
 
     def __matmul__(self, other: Any) -> Tensor:
-        return _binary(np.matmul, self, other)
+        return binary(np.matmul, self, other)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return _binary(np.matmul, other, self)
+        return binary(np.matmul, other, self)
 
     def __imatmul__(self, other: Any) -> Tensor:
         return in_place(np.matmul, self, other)
@@ -444,10 +444,10 @@ class Tensor(Handle, ArrayMethods):
         shortcut = _POWERS.get(other) if type(other) in (int, float) else None
         if shortcut is not None and self._data.dtype.kind in "fc":
             return unary(shortcut, self)
-        return _binary(np.power, self, other)
+        return binary(np.power, self, other)
 
     def __rpow__(self, other: Any) -> Tensor:
-        return _binary(np.power, other, self)
+        return binary(np.power, other, self)
 
     def __ipow__(self, other: Any) -> Tensor:
         return in_place(np.power, self, other)
@@ -535,7 +535,7 @@ class Tensor(Handle, ArrayMethods):
     __array_priority__ = 1000
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and not kwargs and ufunc in primitives:
+        if method == "__call__" and not kwargs and ufunc.nout == 1 and ufunc in primitives:
             return unary(ufunc, *inputs) if len(inputs) == 1 else binary(ufunc, *inputs)
         if method == "at":
             return ufunc_at(ufunc, *inputs)
@@ -574,10 +574,6 @@ Handle.result = Tensor
 def _known(other: Any) -> bool:
     """Return whether an operator takes `other`: not where its class claims operators itself."""
     return getattr(other, "__array_ufunc__", True) is not None
-
-
-def _binary(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
-    return binary(ufunc, x1, x2) if _known(x1) and _known(x2) else NotImplemented
 
 
 def _constant(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
@@ -638,7 +634,7 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
                 f"backward() of a Tensor of shape {tensor.shape} needs the gradient to start from: "
                 "reduce it to one number first (sum, mean), or pass backward(gradient)"
             )
-        return np.ones_like(tensor._data)
+        return np.ones_like(tensor._data) if tensor.ndim else tensor._data.dtype.type(1)
     if np.shape(raw(gradient)) != tensor.shape:
         raise ValueError(
             f"backward(gradient) of a Tensor of shape {tensor.shape} got a gradient of shape "
