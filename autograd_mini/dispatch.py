@@ -51,7 +51,9 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     errors.refuse_function(function, args)
 
 
-def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call_ufunc(
+    ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
     """Call a method of a ufunc: `reduce`, `accumulate`, `outer`, `reduceat`, or the ufunc itself."""
     if method == "__call__":
         return call(ufunc, inputs, kwargs)
@@ -71,21 +73,25 @@ def _into(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
     outs = given if isinstance(given, tuple) else (given,)
     rest = {key: value for key, value in kwargs.items() if key != "out"}
     name = errors.name_of(function)
-    if not all(out is None or isinstance(out, Handle) for out in outs):
-        if asks((args, rest)):
-            raise TypeError(
-                f"{name} into a plain array would lose the graph of its arguments: make `out` a "
-                "Tensor, or leave it away (a = a + t instead of a += t)"
-            )
+    plain = [out for out in outs if out is not None and not isinstance(out, Handle)]
+    if plain and asks((args, rest)):
+        raise TypeError(
+            f"{name} into a plain array would lose the graph of its arguments: make `out` a "
+            "Tensor, or leave it away (a = a + t instead of a += t)"
+        )
+    if not any(isinstance(out, Handle) for out in outs):
         return function(*raw(args), **raw(kwargs))
-    where = rest.pop("where", True) if isinstance(function, np.ufunc) else True
-    if where is not True:
-        return _into_part(function, args, rest, given[0] if outs is given else given, raw(where))
+    if isinstance(function, np.ufunc) and rest.get("where", True) is not True:
+        if plain or len(outs) > 1:
+            raise NotImplementedError(f"{name} with where= and several outputs: use np.where")
+        return _into_part(function, args, rest, outs[0], raw(rest.pop("where")))
     results = call(function, args, rest)
     parts = results if isinstance(results, tuple) else (results,)
     for out, part in zip(outs, parts, strict=True):
-        if out is not None:
+        if isinstance(out, Handle):
             write_result(out, part, f"{name} with out=", rest.get("casting", "same_kind"))
+        elif out is not None:
+            np.copyto(out, raw(part))
     written = [part if out is None else out for out, part in zip(outs, parts, strict=True)]
     return rebuilt(results, written) if isinstance(results, tuple) else written[0]
 

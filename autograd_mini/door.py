@@ -38,7 +38,7 @@ def unary(ufunc: Callable[..., Any], x: Handle) -> Tensor:
     primitive = primitives[ufunc]
     mode = current_mode()
     if mode & ANOMALY or x._view is not None:
-        return apply(primitive, (x,), {})  # type: ignore[no-any-return]
+        return apply(primitive, (x,), {})
     data = x._data
     node = x._node
     out = primitive.function(data)
@@ -167,16 +167,20 @@ def _has_node(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(_has_node(part) for part in value)
 
 
-def connect(primitive: Primitive, inputs: Sequence[Any], values: tuple[Any, ...]) -> tuple[Edge, ...]:
+def connect(
+    primitive: Primitive, inputs: Sequence[Any], values: tuple[Any, ...]
+) -> tuple[Edge, ...]:
     """Return an edge to the node of each input that has one, with what its rule needs of `values`.
 
     Both are in the order of the signature: `inputs` with Tensors, `values` with arrays and the
     result at the end.
     """
-    if list in map(type, values):
+    if not {list, tuple}.isdisjoint(map(type, values)):
         values = tuple(
             [
-                np.asarray(value) if type(value) is list and _takes_array(primitive, i) else value
+                np.asarray(value)
+                if type(value) in (list, tuple) and _takes_array(primitive, i)
+                else value
                 for i, value in enumerate(values)
             ]
         )

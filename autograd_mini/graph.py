@@ -207,9 +207,7 @@ def item_node(several: Node, index: int) -> Node:
 
 
 def _filled(g: Cotangents, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
-    return Cotangents(
-        np.zeros(*part) if c is None else c for c, part in zip(g, parts, strict=True)
-    )
+    return Cotangents(np.zeros(*part) if c is None else c for c, part in zip(g, parts, strict=True))
 
 
 def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:

@@ -98,7 +98,7 @@ def overwrite(target: Handle, index: Any, values: Any, by: str) -> None:
     edges: tuple[Any, ...] = ()
     if asking and not full:
         edges = connect(_assign, [target, index, values], (data, raw(index), raw(values), None))
-    if isinstance(values, Handle) and values._node is not None:
+    if isinstance(values, Handle) and values._node is not None and values._node.edges:
         _save_from(values._node, data)
     errors.run(_set, (data, raw(index), raw(values)), {})
     writes.stamp(data, by)

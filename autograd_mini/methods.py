@@ -27,11 +27,15 @@ class ArrayMethods:
         """Return the sum over `axis`, as `numpy.sum`."""
         return self._call(np.sum, axis, dtype, **_given(out), **keywords)
 
-    def mean(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
+    def mean(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any
+    ) -> Tensor:
         """Return the mean over `axis`, as `numpy.mean`."""
         return self._call(np.mean, axis, dtype, **_given(out), **keywords)
 
-    def prod(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
+    def prod(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any
+    ) -> Tensor:
         """Return the product over `axis`, as `numpy.prod`."""
         return self._call(np.prod, axis, dtype, **_given(out), **keywords)
 
@@ -85,7 +89,9 @@ class ArrayMethods:
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
         """Return the same elements in another shape, as `numpy.reshape`."""
-        return self._call(np.reshape, shape[0] if len(shape) == 1 else shape, order=order, copy=copy)
+        return self._call(
+            np.reshape, shape[0] if len(shape) == 1 else shape, order=order, copy=copy
+        )
 
     def ravel(self, order: str = "C") -> Tensor:
         """Return the elements in one axis, as `numpy.ravel`."""
@@ -137,7 +143,7 @@ class ArrayMethods:
 
     def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:
         """Return the slices where `condition` is true, as `numpy.compress`."""
-        return np.compress(condition, self, axis, **_given(out))  # type: ignore[return-value, call-overload]
+        return np.compress(condition, self, axis, **_given(out))  # type: ignore[call-overload]
 
     def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> Tensor:
         """Return elements of `choices` picked by this integer Tensor, as `numpy.choose`."""
@@ -202,5 +208,3 @@ class ArrayMethods:
 
 def _given(out: Any) -> dict[str, Any]:
     return {} if out is None else {"out": out}
-
-

@@ -42,7 +42,7 @@ class Cotangents(list[Any]):
     shape = None
     dtype = None
 
-    def __add__(self, other: list[Any]) -> Cotangents:  # type: ignore[override]
+    def __add__(self, other: list[Any]) -> Cotangents:
         return Cotangents(
             b if a is None else a if b is None else a + b for a, b in zip(self, other, strict=True)
         )
@@ -82,7 +82,9 @@ class Rule:
         self.pick = _picker([primitive.getter(name) for name in names], self.origins)
 
 
-def _picker(getters: list[Any], origins: tuple[int | None, ...]) -> Callable[[tuple[Any, ...]], Any]:
+def _picker(
+    getters: list[Any], origins: tuple[int | None, ...]
+) -> Callable[[tuple[Any, ...]], Any]:
     if None in origins:
         return lambda values: tuple([get(values) for get in getters])
     if len(origins) == 0:
@@ -114,7 +116,7 @@ class Primitive:
                 self.rest = position
             if parameter.kind is parameter.VAR_KEYWORD:
                 self.extra = position
-            missing = parameter.default is parameter.empty or parameter.default is np._NoValue  # type: ignore[attr-defined]
+            missing = parameter.default is parameter.empty or parameter.default is np._NoValue
             self.defaults.append(None if missing else parameter.default)
             self.rules.append(None)
 
@@ -125,7 +127,9 @@ class Primitive:
         """Add `rules`, one for each argument named."""
         for argument, vjp in rules.items():
             if argument not in self.positions:
-                raise TypeError(f"{self} has no argument {argument}, but {', '.join(self.positions)}")
+                raise TypeError(
+                    f"{self} has no argument {argument}, but {', '.join(self.positions)}"
+                )
             position = self.positions[argument]
             self.rules[position] = Rule(vjp, position, self)
 
@@ -162,7 +166,7 @@ class Primitive:
         more = {}
         for name, value in kwargs.items():
             if name in self.positions:
-                values[self.positions[name]] = None if value is np._NoValue else value  # type: ignore[attr-defined]
+                values[self.positions[name]] = None if value is np._NoValue else value
             else:
                 more[name] = value
         if self.extra is not None:

@@ -154,32 +154,32 @@ class Tensor(Handle, ArrayMethods):
     @property
     def shape(self) -> tuple[int, ...]:
         """The size of each axis."""
-        return self._data.shape  # type: ignore[no-any-return]
+        return self._data.shape
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self._data.ndim  # type: ignore[no-any-return]
+        return self._data.ndim
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return self._data.size  # type: ignore[no-any-return]
+        return self._data.size
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the elements."""
-        return self._data.dtype  # type: ignore[no-any-return]
+        return self._data.dtype
 
     @property
     def itemsize(self) -> int:
         """The size of an element, in bytes."""
-        return self._data.itemsize  # type: ignore[no-any-return]
+        return self._data.itemsize
 
     @property
     def nbytes(self) -> int:
         """The size of all elements, in bytes."""
-        return self._data.nbytes  # type: ignore[no-any-return]
+        return self._data.nbytes
 
     # Gradients
 
@@ -254,7 +254,7 @@ class Tensor(Handle, ArrayMethods):
     def detach(self) -> Tensor:
         """Return a constant that shares this Tensor's memory: no gradient passes through it."""
         with no_grad():
-            return apply(_alias, (self,), {})  # type: ignore[no-any-return]
+            return apply(_alias, (self,), {})
 
     # Leaving the graph
 
@@ -316,7 +316,11 @@ class Tensor(Handle, ArrayMethods):
     # Printing, copying, pickling
 
     def __repr__(self) -> str:
-        text = np.array_repr(np.asarray(self._data)) if isinstance(self._data, np.ndarray | np.generic) else f"array({self._data!r})"
+        text = (
+            np.array_repr(np.asarray(self._data))
+            if isinstance(self._data, np.ndarray | np.generic)
+            else f"array({self._data!r})"
+        )
         text = "Tensor" + text.removeprefix("array").replace("\n", "\n ")
         node = node_of(self)
         if node is None:
@@ -369,7 +373,7 @@ class Tensor(Handle, ArrayMethods):
         return bool((self == value).any())
 
     def __getitem__(self, index: Any) -> Tensor:
-        return call(operator.getitem, (self, index), {})  # type: ignore[no-any-return]
+        return call(operator.getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         overwrite(self, index, value, "assignment to an index")
@@ -384,7 +388,7 @@ class Tensor(Handle, ArrayMethods):
         return unary(np.absolute, self)
 
     def __invert__(self) -> Tensor:
-        return call(np.invert, (self,), {})  # type: ignore[no-any-return]
+        return call(np.invert, (self,), {})
 
     def __add__(self, other: Any) -> Tensor:
         return binary(np.add, self, other)
@@ -542,7 +546,11 @@ class Tensor(Handle, ArrayMethods):
         return call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(
-        self, function: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        function: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
     ) -> Any:
         return call(function, args, kwargs)
 
@@ -557,11 +565,11 @@ class Tensor(Handle, ArrayMethods):
 
     def sort(self, axis: int = -1, kind: Any = None) -> None:
         """Sort the elements along `axis`, in place."""
-        overwrite(self, ..., np.sort(self, axis=axis, kind=kind), "sort")  # type: ignore[call-overload]
+        overwrite(self, ..., np.sort(self, axis=axis, kind=kind), "sort")
 
     def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect") -> None:
         """Partition the elements along `axis`, in place."""
-        overwrite(self, ..., np.partition(self, kth, axis=axis, kind=kind), "partition")  # type: ignore[call-overload]
+        overwrite(self, ..., np.partition(self, kth, axis=axis, kind=kind), "partition")
 
     def put(self, indices: Any, values: Any, mode: Any = "raise") -> None:
         """Set the elements at flat `indices` to `values`, in place."""
@@ -581,7 +589,7 @@ def _constant(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
 
 
 def _constant_in_place(ufunc: np.ufunc, target: Tensor, other: Any) -> Tensor:
-    return ufunc(target, other, out=target)  # type: ignore[no-any-return]
+    return ufunc(target, other, out=target)
 
 
 _POWERS = {-1: np.reciprocal, 0.5: np.sqrt, 1: np.positive, 2: np.square}

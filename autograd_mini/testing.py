@@ -68,7 +68,9 @@ def check_grads(
 
     points = [np.asarray(raw(leaves[i])) for i in chosen]
     names = [paths[i] for i in chosen]
-    _check(of_chosen, points, names, order, tuple(modes), tolerance, np.random.default_rng(seed), "")
+    _check(
+        of_chosen, points, names, order, tuple(modes), tolerance, np.random.default_rng(seed), ""
+    )
 
 
 class _Tolerance:

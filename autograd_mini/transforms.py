@@ -71,7 +71,9 @@ class Trace:
 
         A vjp is linear in its cotangent: its own vjp by that is the jvp.
         """
-        leaves = [leaf if isinstance(leaf, Tensor) else np.asarray(leaf) for leaf in tree_leaves(self.out)]
+        leaves = [
+            leaf if isinstance(leaf, Tensor) else np.asarray(leaf) for leaf in tree_leaves(self.out)
+        ]
         with enable_grad():
             seeds = [_watched(np.ones_like(raw(leaf))) for leaf in leaves]
             back = _pull(zip(leaves, seeds, strict=True), self.nodes, record=True)
@@ -152,7 +154,11 @@ def _matching(what: str, tree: Tree, like: Tree) -> list[Any]:
             )
         if isinstance(value, Tensor):
             return value if value.dtype == array.dtype else value.astype(array.dtype)
-        return np.asarray(value, array.dtype) if not hasattr(value, "astype") else value.astype(array.dtype)
+        return (
+            np.asarray(value, array.dtype)
+            if not hasattr(value, "astype")
+            else value.astype(array.dtype)
+        )
 
     return tree_leaves(tree_map(match, like, tree))
 
@@ -333,7 +339,10 @@ def _blocks(lines: list[list[Any]], by: list[Array], of: list[Array]) -> list[li
     """Return the lines of a Jacobian, one for each unit of `by`, grouped by leaf: [of][by]."""
     bounds = np.cumsum([0, *(leaf.size for leaf in by)])
     return [
-        [[line[k] for line in lines[start:stop]] for start, stop in zip(bounds, bounds[1:], strict=False)]
+        [
+            [line[k] for line in lines[start:stop]]
+            for start, stop in zip(bounds, bounds[1:], strict=False)
+        ]
         for k in range(len(of))
     ]
 
@@ -381,7 +390,8 @@ def _select(
 ) -> tuple[Function, tuple[Any, ...], bool]:
     """Return `f` as a function of the chosen arguments, these, and whether it is only one."""
     single = isinstance(argnums, int | str)
-    keys = [_key(f, k, args, kwargs) for k in ([argnums] if single else argnums)]  # type: ignore[union-attr, list-item]
+    wanted = [argnums] if isinstance(argnums, int | str) else list(argnums)
+    keys = [_key(f, one, args, kwargs) for one in wanted]
 
     def reduced(*chosen: Any) -> Any:
         new_args, new_kwargs = list(args), dict(kwargs)
@@ -395,7 +405,9 @@ def _select(
     return reduced, tuple(args[k] if isinstance(k, int) else kwargs[k] for k in keys), single
 
 
-def _key(f: Function, wanted: int | str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int | str:
+def _key(
+    f: Function, wanted: int | str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> int | str:
     """Return where the argument that `argnums` names was passed: its position, or its keyword."""
     if isinstance(wanted, int):
         if not -len(args) <= wanted < len(args):

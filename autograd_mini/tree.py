@@ -65,8 +65,14 @@ def _children_like(children: list[Any], tree: Tree, other: Tree) -> list[Any]:
     found, _ = _opened(other)
     if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
         return [other[key] for key in tree]
-    if found is None or len(found) != len(children) or isinstance(tree, dict) != isinstance(other, dict):
-        raise ValueError(f"these do not have the same structure: {_outline(tree)} and {_outline(other)}")
+    if (
+        found is None
+        or len(found) != len(children)
+        or isinstance(tree, dict) != isinstance(other, dict)
+    ):
+        raise ValueError(
+            f"these do not have the same structure: {_outline(tree)} and {_outline(other)}"
+        )
     return found
 
 

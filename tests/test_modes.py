@@ -146,7 +146,9 @@ def test_anomaly_in_the_forward_pass_names_operation_and_line(bad: float, what: 
     with (
         ag.detect_anomaly(),
         np.errstate(all="ignore"),
-        pytest.raises(FloatingPointError, match=rf"np\.log gave {what}.*test_modes\.py:\d+ in test_"),
+        pytest.raises(
+            FloatingPointError, match=rf"np\.log gave {what}.*test_modes\.py:\d+ in test_"
+        ),
     ):
         np.log(x)
 
@@ -155,7 +157,9 @@ def test_anomaly_in_the_backward_pass_names_operation_and_line() -> None:
     x = ag.Tensor([0.0, 1.0], requires_grad=True)
     with ag.detect_anomaly(), np.errstate(all="ignore"):
         y = np.sum(np.sqrt(x) * 2.0)
-        with pytest.raises(FloatingPointError, match=r"np\.sqrt gave an infinity in the gradient.*test_modes"):
+        with pytest.raises(
+            FloatingPointError, match=r"np\.sqrt gave an infinity in the gradient.*test_modes"
+        ):
             y.backward()
 
 

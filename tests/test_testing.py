@@ -35,14 +35,18 @@ def _wrong(vjp: Any) -> Any:
 
 def test_a_wrong_first_derivative_is_named() -> None:
     cube = _wrong(lambda g, x: g * 2 * x * x)
-    with pytest.raises(AssertionError, match=r"args\[1\].*order 1 \(rev\).*central differences give"):
+    with pytest.raises(
+        AssertionError, match=r"args\[1\].*order 1 \(rev\).*central differences give"
+    ):
         check_grads(lambda y, x: y + cube(x), np.ones(2), np.ones(2))
     with pytest.raises(AssertionError, match=r"\(fwd\)"):
         check_grads(cube, np.ones(2), modes=("fwd",))
 
 
 def test_a_wrong_second_derivative_is_named() -> None:
-    cube = _wrong(lambda g, x: g * 3 * x.detach() * x if isinstance(x, ag.Tensor) else g * 3 * x * x)
+    cube = _wrong(
+        lambda g, x: g * 3 * x.detach() * x if isinstance(x, ag.Tensor) else g * 3 * x * x
+    )
     check_grads(cube, np.ones(2), order=1)
     with pytest.raises(AssertionError, match="order 2"):
         check_grads(cube, np.ones(2))
