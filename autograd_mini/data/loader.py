@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..random import default_generator
 from .dataset import Dataset
 
 
@@ -19,7 +20,7 @@ class DataLoader:
         batch_size: the number of samples in a batch; the last may have fewer.
         shuffle: whether each iteration goes through the samples in a new random order.
         drop_last: whether to leave out a last batch that is not full.
-        generator: draws the orders; by default a new one, seeded by the system.
+        generator: draws the orders; by default the one that `ag.manual_seed` seeds.
         collate_fn: makes a batch of a list of samples. By default samples' arrays and numbers are
             stacked along a new first axis, also those in tuples and dicts.
 
@@ -67,7 +68,7 @@ class DataLoader:
         count = len(self.dataset)
         if not self.shuffle:
             return self._batches(np.arange(count))
-        generator = self.generator or np.random.default_rng()
+        generator = self.generator or default_generator()
         return self._batches(generator.permutation(count))
 
     def _batches(self, order: Any) -> Iterator[Any]:

@@ -61,6 +61,15 @@ def test_epochs_differ_and_seeds_repeat_them():
     assert first != epochs(2)
 
 
+def test_without_a_generator_the_library_s_seed_sets_the_order():
+    loader = DataLoader(TensorDataset(np.arange(50)), 50, shuffle=True)
+    ag.manual_seed(3)
+    first = next(iter(loader))[0].tolist()
+    assert next(iter(loader))[0].tolist() != first
+    ag.manual_seed(3)
+    assert next(iter(loader))[0].tolist() == first
+
+
 def test_two_iterators_of_a_loader_are_independent():
     loader = DataLoader(TensorDataset(np.arange(6)), batch_size=2)
     pairs = [(a.tolist(), b.tolist()) for (a,), (b,) in zip(loader, loader, strict=True)]
