@@ -5,6 +5,8 @@ from . import testing
 from .dispatch import primitive
 from .modes import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .primitive import derivative
+from .random import manual_seed
+from .recompute import checkpoint
 from .tensor import Tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -12,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Tensor",
+    "checkpoint",
     "derivative",
     "detect_anomaly",
     "enable_grad",
@@ -21,6 +24,7 @@ __all__ = [
     "is_grad_enabled",
     "jacobian",
     "jvp",
+    "manual_seed",
     "no_grad",
     "primitive",
     "set_grad_enabled",

@@ -35,11 +35,8 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         out = kwargs.get("out")
         if any(part is not None for part in (out if isinstance(out, tuple) else (out,))):
             return _into(function, args, kwargs)
-        if isinstance(function, np.ufunc) and kwargs.get("where", True) is not True and asks(args):
-            raise NotImplementedError(
-                f"{errors.name_of(function)} with where= but without out= leaves elements undefined:"
-                " pass out=, or write np.where(mask, ..., ...)"
-            )
+        if isinstance(function, np.ufunc) and asks(args):
+            _refuse_keywords(function, kwargs)
     if function in primitives:
         return apply(primitives[function], args, kwargs)
     if function in mutations:
@@ -51,10 +48,23 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     errors.refuse_function(function, args)
 
 
+def _refuse_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> None:
+    if kwargs.get("where", True) is not True:
+        raise NotImplementedError(
+            f"{errors.name_of(ufunc)} with where= but without out= leaves elements undefined: pass "
+            "out=, or write np.where(mask, ..., ...)"
+        )
+    if "axes" in kwargs:
+        raise NotImplementedError(
+            f"{errors.name_of(ufunc)} with axes= has no derivative here: move the axes with "
+            "np.moveaxis instead"
+        )
+
+
 def call_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    """Call a method of a ufunc: `reduce`, `accumulate`, `outer`, `reduceat`, or the ufunc itself."""
+    """Call a ufunc, or a method of it: `reduce`, `accumulate`, `outer`, `reduceat`."""
     if method == "__call__":
         return call(ufunc, inputs, kwargs)
     if method == "reduce" and ufunc in REDUCE:

@@ -32,6 +32,7 @@ class each:
         self.vjp = vjp
 
     def __call__(self, g: Any, *saved: Any) -> Cotangents | Lazy:
+        """Return the cotangents of all the arrays."""
         cotangents = self.vjp(g, *saved)
         return Lazy(cotangents) if callable(cotangents) else Cotangents(cotangents)
 
@@ -98,7 +99,9 @@ def _picker(
 class Primitive:
     """A function of arrays and its rules: one for each argument it is differentiated by."""
 
-    __slots__ = ("defaults", "extra", "function", "name", "positions", "rest", "rules")
+    __slots__ = (
+        *("arity", "defaults", "extra", "function", "name", "positions", "rest", "rules", "short"),
+    )
 
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.function = function
@@ -108,6 +111,8 @@ class Primitive:
         self.rest: int | None = None  # the position of *args
         self.extra: int | None = None  # the position of **kwargs
         self.rules: list[Rule | None] = []
+        self.arity = getattr(function, "nin", 0)
+        self.short = self.arity > 0  # rules need a ufunc's inputs and result only, no keyword
         for parameter in inspect.signature(function).parameters.values():
             if parameter.name == "out":  # in a rule, out is the result
                 continue
@@ -131,7 +136,9 @@ class Primitive:
                     f"{self} has no argument {argument}, but {', '.join(self.positions)}"
                 )
             position = self.positions[argument]
-            self.rules[position] = Rule(vjp, position, self)
+            rule = self.rules[position] = Rule(vjp, position, self)
+            if not {-1, None, *range(self.arity)}.issuperset(rule.origins):
+                self.short = False
 
     def origin(self, name: str) -> int | None:
         """Return where the tuple (*arguments, result) has what a rule calls `name`."""

@@ -135,8 +135,8 @@ class Tensor(Handle, ArrayMethods):
             value = Tensor(value, dtype=self._data.dtype)
         if value.shape != self.shape or value.dtype != self.dtype:
             raise ValueError(
-                f"the gradient of a Tensor of shape {self.shape} and dtype {self.dtype} cannot have "
-                f"shape {value.shape} and dtype {value.dtype}"
+                f"the gradient of a Tensor of shape {self.shape} and dtype {self.dtype} cannot "
+                f"have shape {value.shape} and dtype {value.dtype}"
             )
         self._node.grad = value
 
@@ -309,8 +309,8 @@ class Tensor(Handle, ArrayMethods):
         if node is not None:
             raise RuntimeError(
                 f"{what} of a Tensor that requires grad would silently lose its graph (shape "
-                f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's functions "
-                f"and operators on the Tensor itself, or {instead} if no gradient is wanted"
+                f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's "
+                f"functions and operators on the Tensor itself, or {instead} if no gradient is wanted"
             )
 
     # Printing, copying, pickling

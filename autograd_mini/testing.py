@@ -33,7 +33,8 @@ def check_grads(
             Others are passed as they are.
         order: the highest order of derivative, each built on those below in every mixture of modes.
         modes: "rev" for vector-Jacobian, "fwd" for Jacobian-vector products.
-        rtol, atol: the relative and absolute tolerance; by default fit for the dtypes.
+        rtol: the relative tolerance; by default fit for the dtypes.
+        atol: the absolute tolerance; by default fit for the dtypes.
         eps: the step of the differences, which are taken in double precision.
         seed: of the random directions.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -149,8 +150,8 @@ def _matching(what: str, tree: Tree, like: Tree) -> list[Any]:
         array = raw(leaf) if isinstance(leaf, Tensor) else np.asarray(leaf)
         if np.shape(raw(value)) != array.shape:
             raise ValueError(
-                f"a {what} must have the shape of what it belongs to: {np.shape(raw(value))} given for "
-                f"{array.shape}"
+                f"a {what} must have the shape of what it belongs to: {np.shape(raw(value))} given "
+                f"for {array.shape}"
             )
         if isinstance(value, Tensor):
             return value if value.dtype == array.dtype else value.astype(array.dtype)
@@ -277,8 +278,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
         if np.shape(raw(out)) != () or np.asarray(raw(out)).dtype.kind != "f":
             raise TypeError(
                 f"grad needs a function with one real result, and this one gave shape "
-                f"{np.shape(raw(out))} and dtype {np.asarray(raw(out)).dtype}: reduce it to one real "
-                "number (sum, mean), or use vjp or jacobian"
+                f"{np.shape(raw(out))} and dtype {np.asarray(raw(out)).dtype}: reduce it to one "
+                "real number (sum, mean), or use vjp or jacobian"
             )
         gradients = vjp_fn(np.ones_like(raw(out)))
         return ((out, aux[0]) if has_aux else out), (gradients[0] if single else gradients)
@@ -339,10 +340,7 @@ def _blocks(lines: list[list[Any]], by: list[Array], of: list[Array]) -> list[li
     """Return the lines of a Jacobian, one for each unit of `by`, grouped by leaf: [of][by]."""
     bounds = np.cumsum([0, *(leaf.size for leaf in by)])
     return [
-        [
-            [line[k] for line in lines[start:stop]]
-            for start, stop in zip(bounds, bounds[1:], strict=False)
-        ]
+        [[line[k] for line in lines[start:stop]] for start, stop in pairwise(bounds)]
         for k in range(len(of))
     ]
 

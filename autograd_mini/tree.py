@@ -63,17 +63,14 @@ def _opened(tree: Tree) -> tuple[list[Any] | None, Callable[[list[Any]], Tree]]:
 
 def _children_like(children: list[Any], tree: Tree, other: Tree) -> list[Any]:
     found, _ = _opened(other)
-    if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
-        return [other[key] for key in tree]
-    if (
-        found is None
-        or len(found) != len(children)
-        or isinstance(tree, dict) != isinstance(other, dict)
-    ):
-        raise ValueError(
-            f"these do not have the same structure: {_outline(tree)} and {_outline(other)}"
-        )
-    return found
+    if isinstance(tree, dict) or isinstance(other, dict):
+        if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
+            return [other[key] for key in tree]
+    elif found is not None and len(found) == len(children):
+        return found
+    raise ValueError(
+        f"these do not have the same structure: {_outline(tree)} and {_outline(other)}"
+    )
 
 
 def _outline(tree: Tree) -> str:

@@ -51,7 +51,7 @@ def test_hessian_matches_jax() -> None:
 def test_no_perturbation_confusion() -> None:
     assert ag.grad(lambda x: x * ag.grad(lambda y: x + y)(1.0))(1.0) == 1.0
     assert ag.grad(lambda w: ag.grad(lambda x: w * x**2)(3.0))(2.0) == 6.0
-    inner = lambda x: ag.jvp(lambda y: x * y, (1.0,), (1.0,))[1]  # noqa: E731
+    inner = lambda x: ag.jvp(lambda y: x * y, (1.0,), (1.0,))[1]
     assert ag.grad(lambda x: x * inner(x))(3.0) == 6.0
     assert ag.jvp(lambda x: x * ag.grad(lambda y: x * y)(2.0), (3.0,), (1.0,))[1] == 6.0
 
@@ -83,7 +83,7 @@ def test_within_no_grad_the_outside_is_constant() -> None:
 
 
 def test_arrays_in_arrays_out_tensors_in_tensors_out() -> None:
-    f = lambda x: np.sum(x * x)  # noqa: E731
+    f = lambda x: np.sum(x * x)
     assert type(ag.grad(f)(np.ones(2))) is np.ndarray
     t = ag.grad(f)(ag.Tensor(np.ones(2)))
     assert isinstance(t, ag.Tensor)
@@ -205,7 +205,7 @@ def test_one_result_twice_and_results_that_are_inputs() -> None:
 
 def test_hvp_is_the_hessian_times_a_vector() -> None:
     x, v = RNG.normal(size=3), RNG.normal(size=3)
-    f = lambda x: np.sum(np.exp(x) * np.sin(x[::-1]))  # noqa: E731
+    f = lambda x: np.sum(np.exp(x) * np.sin(x[::-1]))
     np.testing.assert_allclose(ag.hvp(f, (x,), (v,)), ag.hessian(f)(x) @ v)
     two = ag.hvp(lambda x, y: np.sum(x * x * y), (x, x), (v, v))
     np.testing.assert_allclose(two[0], 2 * x * v + 2 * x * v)

@@ -1,0 +1,149 @@
+"""`checkpoint`: keep a function's inputs only, and run it again when its gradient is asked for.
+
+Source: Griewank, "Achieving logarithmic growth of temporal and spatial complexity in reverse
+automatic differentiation", Optimization Methods and Software 1 (1992).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import random, writes
+from .door import node_of, wrap
+from .graph import Node, item_node, pack, pull
+from .modes import enable_grad, is_grad_enabled
+from .primitive import Cotangents, Rule, derivative
+from .tensor import Tensor
+from .tree import Tree, tree_leaves, tree_map
+
+
+def checkpoint(f: Callable[..., Tree], *args: Any, **kwargs: Any) -> Tree:
+    """Return `f(*args, **kwargs)`; its inside is not kept, but computed again by `backward`.
+
+    Saves memory, and costs a second run of `f`. Gradients also reach the Tensors that `f` closes
+    over, parameters for instance. Random draws of `ag.random` are repeated as they were.
+
+    Raises:
+        RuntimeError: by `backward`, where an array that `f` used was overwritten in the meantime.
+
+    >>> import numpy as np
+    >>> import autograd_mini as ag
+    >>> x = ag.Tensor(2.0, requires_grad=True)
+    >>> y = ag.checkpoint(lambda x: np.sin(x) * x, x)
+    >>> y.backward()
+    >>> bool(np.isclose(x.grad, np.sin(2.0) + 2 * np.cos(2.0)))
+    True
+    """
+    if not is_grad_enabled():
+        return f(*args, **kwargs)
+    run = _Run(f, args, kwargs)
+    out = f(*args, **kwargs)
+    results = [leaf for leaf in tree_leaves(out) if isinstance(leaf, Tensor) and node_of(leaf)]
+    used = run.note_inputs(results)
+    if not used:
+        return tree_map(
+            lambda leaf: wrap(leaf._data, None) if isinstance(leaf, Tensor) else leaf, out
+        )
+    node = Node(_checkpoint, ((_packed(used), _rule(_checkpoint), (run,)),), None, None)
+    node.parts = tuple((leaf.shape, leaf.dtype) for leaf in results)
+    index = {id(leaf): i for i, leaf in enumerate(results)}
+
+    def emerge(leaf: Any) -> Any:
+        if not isinstance(leaf, Tensor):
+            return leaf
+        i = index.get(id(leaf))
+        return wrap(leaf._data, None if i is None else item_node(node, i))
+
+    return tree_map(emerge, out)
+
+
+class _Run:
+    """A call that can be repeated as it was."""
+
+    def __init__(self, f: Callable[..., Tree], args: Any, kwargs: Any) -> None:
+        self.call = (f, args, kwargs)
+        self.draws = random.get_state()
+        self.began = writes.tick()
+        self.inputs: list[Node] = []
+        self.arrays: list[weakref.ref[Any]] = []
+
+    def again(self) -> Tree:
+        f, args, kwargs = self.call
+        with enable_grad(), _replayed(self.draws):
+            return f(*args, **kwargs)
+
+    def note_inputs(self, results: list[Tensor]) -> list[Node]:
+        """Note the nodes from outside that the results depend on, and the arrays these saved."""
+        seen = {node for leaf in results if (node := leaf._node) is not None}
+        stack = list(seen)
+        while stack:
+            node = stack.pop()
+            if node.number < self.began or node.primitive is None:
+                self.inputs.append(node)
+                continue
+            for parent, _, saved in node.edges or ():
+                self.arrays += [
+                    weakref.ref(writes.owner(s)) for s in saved if isinstance(s, np.ndarray)
+                ]
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append(parent)
+        return self.inputs
+
+    def cotangents(self, g: Cotangents) -> Cotangents:
+        """Run again, and walk back from the results to the nodes from outside."""
+        for reference in self.arrays:
+            by = writes.since(reference(), self.began)
+            if by is not None:
+                raise RuntimeError(
+                    f"checkpoint: an array that the function used was overwritten in place by {by} "
+                    "before backward() could run it again: write to a copy"
+                )
+        results = [leaf for leaf in tree_leaves(self.again()) if isinstance(leaf, Tensor)]
+        nodes = [node for leaf in results if (node := node_of(leaf)) is not None]
+        roots: dict[Node, Any] = {}
+        for node, cotangent in zip(nodes, g, strict=True):
+            roots[node] = roots[node] + cotangent if node in roots else cotangent
+        record = any(isinstance(cotangent, Tensor) for cotangent in g)
+        if record:
+            roots = {
+                node: c if isinstance(c, Tensor) else wrap(c, None) for node, c in roots.items()
+            }
+        arrived = pull(roots, wrap, targets=self.inputs, retain=True, record=record)
+        return Cotangents(
+            np.zeros(node.shape, node.dtype) if c is None else c
+            for node, c in ((node, arrived.get(node)) for node in self.inputs)
+        )
+
+
+@contextlib.contextmanager
+def _replayed(draws: dict[str, Any]) -> Iterator[None]:
+    """Repeat inside the random draws that followed a state, and forget them outside."""
+    now = random.get_state()
+    random.set_state(draws)
+    try:
+        yield
+    finally:
+        random.set_state(now)
+
+
+def _run_again(inputs: Any, run: _Run) -> Any:
+    return inputs
+
+
+_checkpoint = derivative(_run_again, inputs=lambda g, run: run.cotangents(g))
+
+
+def _rule(primitive: Any) -> Rule:
+    rule = primitive.rules[0]
+    assert rule is not None
+    return rule
+
+
+def _packed(nodes: list[Node]) -> Node:
+    return Node(pack, tuple((node, _rule(pack), (i,)) for i, node in enumerate(nodes)), None, None)
