@@ -131,8 +131,14 @@ def pull(
             if record:
                 saved = _lifted(node, rule, saved, wrap)
             cotangent = rule.vjp(g, *saved)
-            if cotangent.shape != parent.shape or cotangent.dtype != parent.dtype:
+            try:
+                fits = cotangent.shape == parent.shape and cotangent.dtype == parent.dtype
+            except AttributeError:
+                raise _not_an_array(node, rule, cotangent) from None
+            if not fits:
                 cotangent = fit(cotangent, parent.shape, parent.dtype)
+                if cotangent.shape != parent.shape:
+                    raise _misfit(node, rule, cotangent, parent)
             if check:
                 look(cotangent, f"{node.primitive} gave {{}} in the gradient", node.line)
             other = pending[parent]
@@ -165,13 +171,16 @@ def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     if cotangent.shape is None:
         return cotangent
     if cotangent.shape != shape:
-        new = cotangent.ndim - len(shape)
+        new = max(cotangent.ndim - len(shape), 0)
         stretched = [
-            new + i for i, n in enumerate(shape) if n == 1 and cotangent.shape[new + i] != 1
+            new + i
+            for i, (n, m) in enumerate(zip(shape, cotangent.shape[new:], strict=False))
+            if n == 1 != m
         ]
         wide = np.float32 if cotangent.dtype == np.float16 else None
         cotangent = cotangent.sum(axis=(*range(new), *stretched), dtype=wide, keepdims=True)
-        cotangent = cotangent.reshape(shape)
+        if new > 0:
+            cotangent = cotangent.reshape(cotangent.shape[new:])
     if cotangent.dtype != dtype:
         if cotangent.dtype.kind == "c" and dtype.kind != "c":
             cotangent = cotangent.real
@@ -222,6 +231,24 @@ def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
                 f"{getattr(g, 'shape', None)}: return one of the same shape, or None to leave it"
             )
     return g
+
+
+def _rule_of(node: Node, rule: Rule) -> str:
+    names = [name for name, p in node.primitive.positions.items() if p == rule.position]  # type: ignore[union-attr]
+    return f"the rule of {node.primitive} for {names[0]}{at(node.line)}"
+
+
+def _not_an_array(node: Node, rule: Rule, cotangent: Any) -> TypeError:
+    return TypeError(
+        f"{_rule_of(node, rule)} returned {cotangent!r}: return an array, g * 0 for a zero"
+    )
+
+
+def _misfit(node: Node, rule: Rule, cotangent: Any, parent: Node) -> ValueError:
+    return ValueError(
+        f"{_rule_of(node, rule)} returned a cotangent of shape {cotangent.shape}, and the argument "
+        f"has shape {parent.shape}: they must be the same, or broadcast from it"
+    )
 
 
 def _freed(node: Node) -> RuntimeError:

@@ -310,7 +310,8 @@ class Tensor(Handle, ArrayMethods):
             raise RuntimeError(
                 f"{what} of a Tensor that requires grad would silently lose its graph (shape "
                 f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's "
-                f"functions and operators on the Tensor itself, or {instead} if no gradient is wanted"
+                f"functions and operators on the Tensor itself, or {instead} if no gradient is "
+                "wanted"
             )
 
     # Printing, copying, pickling
@@ -535,8 +536,6 @@ class Tensor(Handle, ArrayMethods):
         return _constant(np.greater_equal, self, other)
 
     # NumPy's protocols
-
-    __array_priority__ = 1000
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and ufunc.nout == 1 and ufunc in primitives:

@@ -339,3 +339,21 @@ def test_grad_can_be_set() -> None:
         x.grad = ag.Tensor([1.0])
     with pytest.raises(RuntimeError, match="does not require grad"):
         ag.Tensor(1.0).grad = ag.Tensor(1.0)
+
+
+def test_rules_that_return_something_else_are_named() -> None:
+    @ag.primitive(x=lambda g: 0.0)
+    def zero(x: Any) -> Any:
+        return x * 0
+
+    @ag.primitive(x=lambda g: g[:1])
+    def short(x: Any) -> Any:
+        return x * 1
+
+    with pytest.raises(TypeError, match=r"the rule of zero for x returned 0\.0"):
+        zero(leaf([1.0, 2.0])).backward(np.ones(2))
+    for x in (leaf([1.0, 2.0]), leaf([[1.0, 2.0]])):
+        with pytest.raises(
+            ValueError, match="the rule of short for x returned a cotangent of shape"
+        ):
+            short(x * 1.0 if x.ndim == 1 else x[0]).backward(np.ones(2))
