@@ -97,11 +97,11 @@ derivative(np.cos, x=lambda g, x: -g * np.sin(x).conjugate())
 derivative(np.tan, x=lambda g, out: g * (1 + out * out).conjugate())
 derivative(np.arcsin, x=lambda g, x: g / np.sqrt((1 - x) * (1 + x)).conjugate())
 derivative(np.arccos, x=lambda g, x: -g / np.sqrt((1 - x) * (1 + x)).conjugate())
-derivative(np.arctan, x=lambda g, x: g / hypotenuse(x).conjugate() / hypotenuse(x).conjugate())
+derivative(np.arctan, x=lambda g, x: per_square(g, hypotenuse(x).conjugate()))
 derivative(
     np.arctan2,
-    x1=lambda g, x1, x2: ratio(ratio(g, np.hypot(x1, x2)) * x2, np.hypot(x1, x2)),
-    x2=lambda g, x1, x2: -ratio(ratio(g, np.hypot(x1, x2)) * x1, np.hypot(x1, x2)),
+    x1=lambda g, x1, x2: turn(g, x2, np.hypot(x1, x2)),
+    x2=lambda g, x1, x2: -turn(g, x1, np.hypot(x1, x2)),
 )
 derivative(
     np.hypot,
@@ -117,6 +117,16 @@ for _scale in np.rad2deg, np.degrees:
 def hypotenuse(x: Array) -> Array:
     """Return the square root of `1 + x**2`, of real arrays without overflow in the square."""
     return np.sqrt(1 + x * x) if np.iscomplexobj(x) else np.hypot(1, x)
+
+
+def per_square(g: Array, x: Array) -> Array:
+    """Return `g / x**2` without overflow in the square."""
+    return g / x / x
+
+
+def turn(g: Array, side: Array, radius: Array) -> Array:
+    """Return `g * side / radius**2` without overflow in the square; 0 at the origin."""
+    return ratio(ratio(g, radius) * side, radius)
 
 
 def ratio(x: Array, y: Array) -> Array:
