@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors
-from .door import Handle, apply, asks, raw, read_only, rebuilt, wrap
+from .door import Handle, apply, asks, raw, read_only, rebuilt, share, wrap
 from .inplace import overwrite, write_result
 from .primitive import Vjp, compositions, constants, derivative, each, mutations, primitives
 
@@ -42,7 +42,10 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     if function in mutations:
         return mutations[function](*args, **kwargs)
     if function in constants or not asks((args, kwargs)):
-        return wrapped(errors.run(function, _readable(args), _readable(kwargs)))
+        results = wrapped(errors.run(function, _readable(args), _readable(kwargs)))
+        if function not in constants:
+            share(results, (args, kwargs))
+        return results
     if function in compositions:
         return compositions[function](*args, **kwargs)
     errors.refuse_function(function, args)

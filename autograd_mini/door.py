@@ -6,14 +6,14 @@ and `binary` do the same with less ado for the ufuncs that operators call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import errors, writes
 from .graph import Array, Edge, Node, item_node, look, pack, users_line
-from .modes import ANOMALY, RECORD, current_mode, enable_grad, no_grad
+from .modes import ANOMALY, RECORD, current_mode
 from .primitive import Primitive, primitives
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
         b, node2, view = x2._data, x2._node, view or x2._view
     elif type(x2) not in _PLAIN:
         return _binary_with_other(primitive, x1, x2, x2)
-    if mode & ANOMALY or view is not None:
+    if mode & ANOMALY or view is not None or not primitive.short:
         return apply(primitive, (x1, x2), {})
     try:
         out = primitive.function(a, b)
@@ -118,10 +118,10 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     if line:
         look(out, f"{primitive} gave {{}} in its result", line)
     if isinstance(out, tuple):
-        return _several(primitive, edges, out, line)
+        return _several(primitive, edges, out, line, (args, kwargs))
     result = wrap(out, _node(primitive, edges, out.shape, out.dtype, line))
     if isinstance(out, np.ndarray):
-        result._view = _shared(primitive, args, kwargs, out)
+        result._view = _shared((args, kwargs), out)
     return result
 
 
@@ -223,7 +223,11 @@ def _node(
 
 
 def _several(
-    primitive: Primitive, edges: tuple[Edge, ...], out: tuple[Array, ...], line: str | None
+    primitive: Primitive,
+    edges: tuple[Edge, ...],
+    out: tuple[Array, ...],
+    line: str | None,
+    args: Any,
 ) -> Any:
     """Return the results of a primitive that has several, each an item of one node."""
     node = _node(primitive, edges, None, None, line)
@@ -232,7 +236,11 @@ def _several(
     results = []
     for i, part in enumerate(out):
         item = item_node(node, i) if node is not None and part.dtype.kind in "fc" else None
-        results.append(wrap(read_only(part) if part.base is not None else part, item))
+        results.append(wrap(part, item))
+    share(results, args)
+    for result, part in zip(results, out, strict=True):
+        if result._view is None and part.base is not None:  # perhaps of one array with others
+            result._data = read_only(part)
     return rebuilt(out, results)
 
 
@@ -248,58 +256,128 @@ def read_only(data: Array) -> Array:
 # Views
 
 
-class Recipe:
-    """How a view was made: the call, but for the array that it is a view of."""
-
-    __slots__ = ("args", "kwargs", "primitive", "slot")
-
-    def __init__(
-        self, primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], slot: int
-    ) -> None:
-        self.primitive = primitive
-        self.args = (*args[:slot], *args[slot + 1 :])
-        self.kwargs = kwargs
-        self.slot = slot
-
-    def of(self, array: Any) -> Any:
-        """Return the same view of another array or Tensor."""
-        args = (*self.args[: self.slot], array, *self.args[self.slot :])
-        if isinstance(array, Handle):
-            return apply(self.primitive, args, self.kwargs)
-        return self.primitive.function(*raw(args), **raw(self.kwargs))
-
-
 class View:
-    """Whose memory a Tensor shares, and how: so a write to either is seen in both their graphs."""
+    """Whose memory a Tensor shows, so that a write to either is seen in the graphs of both.
 
-    __slots__ = ("base", "made", "recipe", "records")
+    `source` is the node that the base had when the Tensor's own was made of it. A view made under
+    `no_grad`, by `detach` for one, is a constant whatever is written: it does not track its base.
+    """
 
-    def __init__(self, base: Handle, recipe: Recipe) -> None:
+    __slots__ = ("base", "source", "tracks")
+
+    def __init__(self, base: Handle, tracks: bool) -> None:
         self.base = base
-        self.recipe = recipe
-        self.made = writes.tick()
-        self.records = bool(current_mode() & RECORD)
+        self.tracks = tracks
+        self.source = node_of(base) if tracks else None
 
 
 def node_of(tensor: Handle) -> Node | None:
-    """Return the node that made `tensor`, anew where a view's memory has been written to since."""
+    """Return the node of what `tensor` holds now: made anew where its base has another since."""
     view = tensor._view
-    if view is not None and writes.latest() > view.made and writes.since(tensor._data, view.made):
-        with enable_grad() if view.records else no_grad():
-            again = view.recipe.of(view.base)
-        tensor._node, tensor._view = again._node, again._view
-    return tensor._node
+    node = tensor._node
+    if view is None:
+        return node
+    if node is not None and node.primitive is None:
+        by = writes.recorded_since(tensor._data, node.number)
+        if by is not None:
+            raise RuntimeError(
+                f"{by} outside no_grad() wrote in place to the memory of a leaf that requires grad "
+                f"(shape {node.shape}), a view of what was written to: write to a copy"
+            )
+    elif view.tracks:
+        source = node_of(view.base)
+        if source is not view.source:
+            tensor._node = node = follow(node, _taken(tensor._data, view.base))
+            view.source = source
+    return node
 
 
-def _shared(
-    primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any], out: Array
-) -> View | None:
-    """Return whose memory the result shares, if it is a view of an argument."""
-    if not isinstance(out, np.ndarray):
+def follow(old: Node | None, new: Node | None) -> Node | None:
+    """Let the `new` node of a Tensor keep what the user has said about the `old` one."""
+    if old is not None and new is not None:
+        if old.keeps_grad:
+            new.keeps_grad = True
+        if old.name is not None:
+            new.name = old.name
+    return new
+
+
+def _taken(part: Array, base: Handle) -> Node | None:
+    """Return a node for the elements of `base` that are in `part`, a view of its memory."""
+    if base._node is None:
         return None
-    for slot, base in enumerate(args):
-        if not isinstance(base, Handle):
-            continue
-        if out is base._data or (out.base is not None and np.may_share_memory(out, base._data)):
-            return View(base, Recipe(primitive, args, kwargs, slot))
-    return None
+    take = primitives[np.take]
+    where = places(part, base._data)
+    edges = connect(take, (base, where), (*take.bind((base._data, where), {}), part))
+    return _node(take, edges, part.shape, part.dtype, None)
+
+
+def places(part: Array, base: Array) -> Array:
+    """Return which elements of `base`, counted in C order, its view `part` shows."""
+    if part.dtype != base.dtype:
+        raise NotImplementedError(
+            f"a write in place to a Tensor of dtype {base.dtype} that has a view of dtype "
+            f"{part.dtype}: write to a copy, or make the view after the write"
+        )
+    wanted, known = _addresses(part), _addresses(base).reshape(-1)
+    if wanted.size == 0:
+        return np.zeros(wanted.shape, int)
+    order = np.argsort(known, kind="stable")
+    found = order[np.searchsorted(known, wanted, sorter=order) % known.size]
+    if (known[found] != wanted).any():
+        raise NotImplementedError("a view of more memory than its base has: make a copy of it")
+    return found
+
+
+def _addresses(array: Array) -> Array:
+    """Return the address of each element."""
+    result = np.array(array.__array_interface__["data"][0])
+    for size, stride in zip(array.shape, array.strides, strict=True):
+        result = result[..., None] + np.arange(size) * stride
+    return result
+
+
+def share(results: Any, args: Any) -> None:
+    """Note in each Tensor among `results` whose memory it shows: that of a Tensor in `args`."""
+    for result in _handles(results):
+        if isinstance(result._data, np.ndarray):
+            result._view = _shared(args, result._data)
+
+
+def _shared(args: Any, out: Array) -> View | None:
+    """Return the view that `out` is of a Tensor in `args`, if it is one."""
+    memory = writes.owner(out)
+    tracks = bool(current_mode() & RECORD)
+    bases = {
+        id(base): base
+        for arg in _handles(args)
+        if writes.owner(arg._data) is memory
+        for base in (_base(arg, tracks),)
+    }
+    if len(bases) > 1:
+        raise NotImplementedError(
+            f"a view of shape {out.shape} of memory that two arguments share, one of them detached "
+            "or a leaf: pass a copy of one"
+        )
+    return View(bases.popitem()[1], tracks) if bases else None
+
+
+def _base(tensor: Handle, tracks: bool) -> Handle:
+    """Return what a view of `tensor` is a view of: what `tensor` itself is, but for constants."""
+    while (view := tensor._view) is not None:
+        leaf = tensor._node is not None and tensor._node.primitive is None
+        if leaf or (tracks and not view.tracks):
+            break
+        tensor = view.base
+    return tensor
+
+
+def _handles(value: Any) -> Iterator[Handle]:
+    """Yield the Tensors in `value`."""
+    if isinstance(value, Handle):
+        yield value
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _handles(part)
+    elif isinstance(value, dict):
+        yield from _handles(list(value.values()))

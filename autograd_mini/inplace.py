@@ -1,23 +1,36 @@
 """Writes in place: `t[i] = v`, `t += x`, `out=t`. All end in `overwrite`.
 
 The memory is written, and stamped, so that a node that saved it earlier refuses to use it. The
-Tensor gets the node of its new value; so does each Tensor that it is a view of.
+Tensor gets the node of its new value, and so does the Tensor that it is a view of; other views of
+the same memory get theirs when they are looked at next (`door.node_of`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from types import EllipsisType
 from typing import Any, TypeVar
 
 import numpy as np
 
 from . import errors, writes
-from .door import Handle, Recipe, apply, asks, binary, connect, node_of, raw
-from .graph import Array, Node
+from .door import Handle, apply, asks, binary, connect, follow, node_of, places, raw
+from .graph import Array, Edge, Node
 from .modes import RECORD, current_mode
 from .primitive import derivative
 
 T = TypeVar("T", bound=Handle)
+
+
+def repeats(index: Any) -> bool:
+    """Return whether `index` could name an element twice: whether it has arrays of integers."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return not all(
+        isinstance(part, int | np.integer | np.bool | slice | EllipsisType | None)
+        or getattr(part, "dtype", None) == np.bool
+        for part in parts
+    )
 
 
 def assigned(a: Array, index: Any, values: Array) -> Array:
@@ -36,12 +49,14 @@ def _kept(shape: tuple[int, ...], index: Any) -> Array:
 
 def _received(g: Array, index: Any) -> Array:
     """Return the cotangent of what is assigned to `index`: of several to one place, the last."""
-    order = np.arange(g.size).reshape(g.shape)[index]
-    last = np.zeros(g.size, int)
-    turn = np.arange(order.size).reshape(order.shape)
-    last[order] = turn
     received = g[index]
-    return received if (last[order] == turn).all() else np.where(last[order] == turn, received, 0)
+    if not repeats(index):
+        return received
+    place = np.arange(g.size).reshape(g.shape)[index]
+    turn = np.arange(place.size).reshape(place.shape)
+    last = np.zeros(g.size, int)
+    last[place] = turn
+    return np.where(last[place] == turn, received, 0)
 
 
 _assign = derivative(
@@ -51,72 +66,86 @@ _assign = derivative(
 )
 
 
-def _through(base: Array, values: Array, recipe: Recipe) -> Array:
-    """Return a copy of `base` with `values` in the view that `recipe` makes of it."""
+def filled(values: Array) -> Array:
+    """Return a copy of `values`: what a Tensor holds that was overwritten with them."""
+    return np.array(values)
+
+
+_fill = derivative(filled, values=lambda g: g)
+
+
+def viewed(base: Array, part: Array, where: Array) -> Array:
+    """Return a copy of `base` with `part` at the flat indices `where`: a write through a view."""
     result = np.array(base)
-    recipe.of(result)[...] = values
+    result.reshape(-1)[where] = part
     return result
 
 
-def _beside(shape: tuple[int, ...], recipe: Recipe) -> Array:
-    """Return which elements of the base are not in the view."""
-    beside = np.ones(shape, bool)
-    recipe.of(beside)[...] = False
-    return beside
-
-
 _write_through = derivative(
-    _through,
-    base=lambda g, base_shape, recipe: np.where(_beside(base_shape, recipe), g, 0),
-    values=lambda g, recipe: recipe.of(g),
+    viewed,
+    base=lambda g, base_shape, where: np.where(_beside(base_shape, where), g, 0),
+    part=lambda g, where: np.take(g, where),
 )
 
 
-def overwrite(target: Handle, index: Any, values: Any, by: str) -> None:
+def _beside(shape: tuple[int, ...], where: Array) -> Array:
+    """Return which elements are not at the flat indices `where`."""
+    beside = np.ones(shape, bool)
+    np.put(beside, where, False)
+    return beside
+
+
+def overwrite(target: Handle, index: Any, values: Any, by: str, *, fresh: bool = False) -> None:
     """Set `target[index] = values` in its memory, and its node to that of the new value.
+
+    Nothing is changed where it raises. With `fresh`, the node of `values` is nobody else's.
 
     Raises:
         RuntimeError: a leaf that requires grad is written to outside `no_grad()`, or a recorded
-            result within.
-        ValueError: the Tensor is read-only.
+            result within; or a constant that shares its memory with what is recorded.
+        ValueError: the Tensor is read-only, or shows an element of its memory twice.
         TypeError: the dtype cannot hold a gradient that `values` ask for.
     """
     recording = bool(current_mode() & RECORD)
-    views = list(_chain(target))
-    for shown in views:
-        _refuse_node(shown, recording, by)
+    holders = list(_holders(target))
+    for holder in holders:
+        _refuse_node(holder, recording, by)
     data = _writable(target, by)
-    full = index is Ellipsis
-    if full and isinstance(values, Handle):
-        values = _fitted(values, data)
-    asking = asks((target, values))
-    if asking and data.dtype.kind not in "fc":
-        raise TypeError(
-            f"{by} would lose the gradient of its values: the Tensor written to has dtype "
-            f"{data.dtype}; make it a floating point one"
-        )
-    edges: tuple[Any, ...] = ()
-    if asking and not full:
-        edges = connect(_assign, [target, index, values], (data, raw(index), raw(values), None))
-    if isinstance(values, Handle) and values._node is not None and values._node.edges:
+    if isinstance(values, list | tuple) and asks(values):
+        values = np.stack(values)
+    asking = recording and (asks(values) or any(holder._node for holder in holders))
+    links: list[tuple[Handle, Handle, Array]] = []
+    if isinstance(values, Handle):
         _save_from(values._node, data)
-    errors.run(_set, (data, raw(index), raw(values)), {})
-    writes.stamp(data, by)
-    for shown in views:
-        if shown._view is not None:
-            shown._view.made = writes.tick()
-    if recording:
-        node = values._node if full and isinstance(values, Handle) else None
-        target._node = Node(_assign, edges, data.shape, data.dtype) if edges else node
-        for shown in views[:-1]:
-            _tell_base(shown)
+    if asking:
+        _refuse_unrecordable(holders, data, by)
+        links = [(base, part, _shown(part, base, by)) for part, base in pairwise(holders)]
+        values = _fitted(values, data, index)
+    edges: tuple[Edge, ...] = ()
+    if asking and index is not Ellipsis:
+        edges = connect(_assign, (target, index, values), (data, raw(index), raw(values), None))
+    elif asking and not fresh:
+        edges = connect(_fill, (values,), (raw(values), None))
+    cast = np.asarray(raw(values), data.dtype)
+    errors.run(_set, (data, raw(index), cast), {})
+    writes.stamp(data, by, recording)
+    if not asking:
+        return
+    if fresh:
+        node = values._node
+    else:
+        primitive = _fill if index is Ellipsis else _assign
+        node = Node(primitive, edges, data.shape, data.dtype) if edges else None
+    target._node = follow(target._node, node)
+    for base, part, where in links:
+        _tell(base, part, where)
 
 
 def _set(a: Array, index: Any, values: Array) -> None:
     a[index] = values
 
 
-def _chain(target: Handle) -> Iterator[Handle]:
+def _holders(target: Handle) -> Iterator[Handle]:
     """Yield `target`, what it is a view of, and so on to the Tensor that owns the memory."""
     while True:
         node_of(target)
@@ -126,20 +155,21 @@ def _chain(target: Handle) -> Iterator[Handle]:
         target = target._view.base
 
 
-def _tell_base(shown: Handle) -> None:
+def _tell(base: Handle, part: Handle, where: Array) -> None:
     """Give the base of a view that was written to the node of its own new value."""
-    view = shown._view
-    assert view is not None
-    base = view.base
-    if base._node is not None or shown._node is not None:
-        if base._data.dtype != shown._data.dtype:
-            raise NotImplementedError(
-                f"a write in place to a view of dtype {shown._data.dtype} of a Tensor of dtype "
-                f"{base._data.dtype}: write to the Tensor itself"
-            )
-        values = (base._data, shown._data, view.recipe, None)
-        edges = connect(_write_through, [base, shown, view.recipe], values)
-        base._node = Node(_write_through, edges, base._data.shape, base._data.dtype)
+    edges = connect(_write_through, (base, part, where), (base._data, part._data, where, None))
+    node = Node(_write_through, edges, base._data.shape, base._data.dtype) if edges else None
+    base._node = follow(base._node, node)
+    assert part._view is not None
+    part._view.source = base._node
+
+
+def _shown(part: Handle, base: Handle, by: str) -> Array:
+    """Return the places of the view `part` in its base, each there once."""
+    where = places(part._data, base._data)
+    if np.unique(where).size < where.size:
+        raise ValueError(f"{by} in place to a view that shows an element twice: copy it first")
+    return where
 
 
 def _refuse_node(target: Handle, recording: bool, by: str) -> None:
@@ -158,6 +188,19 @@ def _refuse_node(target: Handle, recording: bool, by: str) -> None:
         )
 
 
+def _refuse_unrecordable(holders: list[Handle], data: Array, by: str) -> None:
+    if data.dtype.kind not in "fc":
+        raise TypeError(
+            f"{by} would lose the gradient of its values: the Tensor written to has dtype "
+            f"{data.dtype}; make it a floating point one"
+        )
+    if any(holder._view is not None and not holder._view.tracks for holder in holders):
+        raise RuntimeError(
+            f"{by} writes in place, through a view made by detach() or under no_grad(), to memory "
+            f"that is part of a graph (shape {data.shape}): write to a copy"
+        )
+
+
 def _writable(target: Handle, by: str) -> Array:
     if isinstance(target._data, np.generic):
         target._data = np.array(target._data)
@@ -166,32 +209,54 @@ def _writable(target: Handle, by: str) -> Array:
         raise TypeError(f"{by} in place: {type(data).__name__} payloads are not written to")
     if not data.flags.writeable:
         raise ValueError(f"{by} in place to a read-only Tensor of shape {data.shape}: copy it first")
+    if 0 in data.strides and any(
+        n > 1 and stride == 0 for n, stride in zip(data.shape, data.strides, strict=True)
+    ):
+        raise ValueError(f"{by} in place to a view that shows an element twice: copy it first")
     return data
 
 
-def _fitted(values: Any, data: Array) -> Any:
-    """Return the Tensor `values` with the shape and dtype of `data`."""
-    if values._data.dtype != data.dtype:
+def _fitted(values: Any, data: Array, index: Any) -> Any:
+    """Return `values`, if a Tensor, in a shape and dtype whose cotangent is easily found."""
+    if not isinstance(values, Handle):
+        return values
+    shape = values._data.shape
+    while len(shape) > data.ndim or (shape[:1] == (1,) and index is not Ellipsis):
+        if shape[0] != 1:
+            break
+        shape = shape[1:]  # NumPy's assignment lets values have more axes, of size 1
+    if shape != values._data.shape:
+        values = np.reshape(values, shape)  # type: ignore[call-overload]
+    if index is Ellipsis and values._data.dtype != data.dtype:
         values = values.astype(data.dtype)
-    return values if values._data.shape == data.shape else np.broadcast_to(values, data.shape)
+    if index is Ellipsis and values._data.shape != data.shape:
+        values = np.broadcast_to(values, data.shape)
+    return values
 
 
-def _save_from(node: Node, data: Array) -> None:
-    """Let `node`, which has just been recorded, keep copies of what it saved of `data`."""
+def _save_from(node: Node | None, data: Array) -> None:
+    """Let `node`, which is about to lose what it saved of `data`, keep copies."""
+    if node is None or node.edges is None:
+        return
     memory = writes.owner(data)
     node.edges = tuple(
         (parent, rule, tuple(np.array(s) if writes.owner(s) is memory else s for s in saved))
-        for parent, rule, saved in node.edges or ()
+        for parent, rule, saved in node.edges
     )
 
 
 def in_place(ufunc: Callable[..., Any], target: T, other: Any) -> T:
     """Do what `target ufunc= other` does."""
-    write_result(target, binary(ufunc, target, other), f"{errors.name_of(ufunc)} in place")
+    result = binary(ufunc, target, other)
+    if result is NotImplemented:
+        return result  # type: ignore[no-any-return]
+    write_result(target, result, f"{errors.name_of(ufunc)} in place", fresh=True)
     return target
 
 
-def write_result(target: Handle, result: Any, by: str, casting: Any = "same_kind") -> None:
+def write_result(
+    target: Handle, result: Any, by: str, casting: Any = "same_kind", *, fresh: bool = False
+) -> None:
     """Write the result of an operation to the Tensor that was given as its `out`."""
     dtype = raw(result).dtype
     if not np.can_cast(dtype, target._data.dtype, casting):
@@ -199,7 +264,7 @@ def write_result(target: Handle, result: Any, by: str, casting: Any = "same_kind
             f"{by}: cannot cast its result from {dtype} to {target._data.dtype} with casting "
             f"rule {casting!r}"
         )
-    overwrite(target, ..., result, by)
+    overwrite(target, ..., result, by, fresh=fresh)
 
 
 def _added_at(a: Array, indices: Any, b: Array) -> Array:

@@ -14,7 +14,19 @@ import numpy as np
 
 tick = itertools.count(1).__next__
 
-_stamps: dict[int, tuple[weakref.ref[Any], int, str]] = {}
+
+class Stamp:
+    """The last write to some memory, and the last one outside `no_grad`: when, and by what."""
+
+    __slots__ = ("by", "forget", "recorded", "recorded_by", "time")
+
+    def __init__(self, forget: weakref.ref[Any]) -> None:
+        self.forget = forget
+        self.time = self.recorded = 0
+        self.by = self.recorded_by = ""
+
+
+_stamps: dict[int, Stamp] = {}
 _latest = 0
 
 
@@ -25,20 +37,28 @@ def latest() -> int:
 
 def owner(array: Any) -> Any:
     """Return the array that owns the memory which `array` shows."""
-    while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+    memory = array
+    while (base := getattr(array, "base", None)) is not None:
+        array = base  # not all are arrays: np.lib.stride_tricks puts an object between two
+        if isinstance(array, np.ndarray):
+            memory = array
+    return memory
 
 
-def stamp(array: Any, by: str) -> None:
+def stamp(array: Any, by: str, recorded: bool) -> None:
     """Note that the operation named `by` wrote to the memory of `array` now."""
     global _latest
     memory = owner(array)
     key = id(memory)
-    _latest = tick()
-    known = _stamps.get(key)
-    forget = known[0] if known else weakref.ref(memory, lambda _: _stamps.pop(key, None))
-    _stamps[key] = (forget, _latest, by)
+    written = _stamps.get(key)
+    if written is None:
+        written = Stamp(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
+        _stamps[key] = written
+    _latest = written.time = tick()
+    written.by = by
+    if recorded:
+        written.recorded = written.time
+        written.recorded_by = by
 
 
 def since(array: Any, number: int) -> str | None:
@@ -46,4 +66,10 @@ def since(array: Any, number: int) -> str | None:
     if not isinstance(array, np.ndarray):
         return None
     written = _stamps.get(id(owner(array)))
-    return written[2] if written is not None and written[1] > number else None
+    return written.by if written is not None and written.time > number else None
+
+
+def recorded_since(array: Any, number: int) -> str | None:
+    """Return the same, of operations outside `no_grad` alone."""
+    written = _stamps.get(id(owner(array)))
+    return written.recorded_by if written is not None and written.recorded > number else None

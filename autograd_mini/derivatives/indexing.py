@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import operator
-from types import EllipsisType
 from typing import Any
 
 import numpy as np
@@ -17,23 +16,14 @@ from .. import errors
 from ..dispatch import primitive
 from ..door import asks
 from ..graph import Array
+from ..inplace import repeats
 from ..primitive import composition, constant, derivative
-
-
-def _is_simple(index: Any) -> bool:
-    """Return whether `index` is made of what shows no element twice: no arrays of integers."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        isinstance(part, int | np.integer | np.bool | slice | EllipsisType | None)
-        or getattr(part, "dtype", None) == np.bool
-        for part in parts
-    )
 
 
 @primitive(g=lambda g, index: g[index])
 def scattered(g: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Return zeros of `shape` to which `g` is added at `index`."""
-    if _is_simple(index):
+    if not repeats(index):
         result = np.zeros_like(g, shape=shape)
         result[index] = g
         return result
