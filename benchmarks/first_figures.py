@@ -227,6 +227,7 @@ def or_step(rounds: int) -> None:
     times = race({name: step for name, (step, _) in contestants.items()}, rounds, 100)
     per_step(times)
     ratio(times, "ours", "by hand")
+    ratio(times, "ours, SGD", "by hand")
     if torch:
         ratio(times, "ours", "torch")
         ratio(times, "ours, SGD", "torch, SGD")
