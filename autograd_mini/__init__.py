@@ -1,10 +1,10 @@
 """Write NumPy, get exact derivatives of any order, see the graph."""
 
 from . import derivatives as derivatives
-from . import testing
+from . import nn, optim, testing
 from .dispatch import primitive
 from .modes import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from .primitive import derivative
+from .primitive import derivative, each
 from .random import manual_seed
 from .recompute import checkpoint
 from .tensor import Tensor
@@ -17,6 +17,7 @@ __all__ = [
     "checkpoint",
     "derivative",
     "detect_anomaly",
+    "each",
     "enable_grad",
     "grad",
     "hessian",
@@ -25,7 +26,9 @@ __all__ = [
     "jacobian",
     "jvp",
     "manual_seed",
+    "nn",
     "no_grad",
+    "optim",
     "primitive",
     "set_grad_enabled",
     "testing",

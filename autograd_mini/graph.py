@@ -188,6 +188,19 @@ def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     return cotangent
 
 
+def owned(value: Any, taken: set[int]) -> Any:
+    """Return `value`, or a copy where its memory is not its own or one of the arrays `taken`.
+
+    Rules may hand the same cotangent to several arguments, or a view of it.
+    """
+    data = getattr(value, "_data", value)
+    if id(data) in taken or getattr(data, "base", None) is not None or isinstance(data, np.generic):
+        value = np.copy(value)
+        data = getattr(value, "_data", value)
+    taken.add(id(data))
+    return value
+
+
 def _lifted(node: Node, rule: Rule, saved: tuple[Any, ...], wrap: Wrap) -> tuple[Any, ...]:
     """Return what `rule` needs as Tensors that are part of the graph."""
     makers: dict[int | None, Node] = {rule.position: parent for parent, rule, _ in node.edges or ()}

@@ -11,7 +11,7 @@ import numpy as np
 from . import writes
 from .dispatch import call, call_ufunc
 from .door import Handle, apply, asks, binary, node_of, raw, read_only, unary, wrap
-from .graph import Array, Node, at, pull
+from .graph import Array, Node, at, owned, pull
 from .inplace import at as ufunc_at
 from .inplace import in_place, overwrite
 from .methods import ArrayMethods
@@ -219,7 +219,7 @@ class Tensor(Handle, ArrayMethods):
                 arrived = pull(roots, wrap, retain=retain, record=True, check=check)
         else:
             arrived = pull({node: raw(seed)}, wrap, retain=retain, check=check)
-        taken = {id(seed)}
+        taken = {id(raw(seed))}
         for leaf, g in arrived.items():
             _accumulate(leaf, g, taken)
 
@@ -655,13 +655,8 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
 def _accumulate(leaf: Node, g: Any, taken: set[int]) -> None:
     """Add `g` to the gradient of `leaf`, in memory that no other gradient shares."""
     if leaf.grad is not None:
-        with enable_grad() if isinstance(g, Tensor) else no_grad():
+        with enable_grad():
             leaf.grad = leaf.grad + g
-        return
-    data = g._data if isinstance(g, Tensor) else g
-    shared = id(g) in taken or getattr(data, "base", None) is not None or leaf.hooks is not None
-    taken.add(id(g))
-    if isinstance(g, Tensor):
-        leaf.grad = np.copy(g) if shared else g
     else:
-        leaf.grad = wrap(np.array(g) if shared or isinstance(g, np.generic) else g, None)
+        g = owned(g, taken)
+        leaf.grad = g if isinstance(g, Tensor) else wrap(g, None)

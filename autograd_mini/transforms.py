@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .door import asks, node_of, raw, read_only, wrap
-from .graph import Array, Node, pull, reachable
+from .graph import Array, Node, owned, pull, reachable
 from .modes import enable_grad, is_grad_enabled
 from .primitive import derivative
 from .tensor import Tensor
@@ -196,7 +196,8 @@ def vjp(f: Function, *primals: Tree, has_aux: bool = False) -> tuple[Any, ...]:
     def vjp_fn(cotangent: Tree) -> Any:
         cotangents = _matching("cotangent", cotangent, trace.out)
         connected = trace.outer or asks(cotangents)
-        results = trace.pull(cotangents, connected)
+        taken = {id(raw(c)) for c in cotangents}
+        results = [owned(g, taken) for g in trace.pull(cotangents, connected)]
         return tree_fill(trace.primals, [trace.emerge(g, connected) for g in results])
 
     out = tree_map(lambda leaf: trace.emerge(leaf, trace.outer), trace.out)
@@ -223,7 +224,8 @@ def jvp(f: Function, primals: Sequence[Tree], tangents: Sequence[Tree]) -> tuple
     trace = Trace(lambda args: f(*args), primals)
     directions = _matching("tangent", tangents, primals)
     connected = trace.outer or asks(directions)
-    results = trace.push(connected)(directions)
+    taken = {id(raw(t)) for t in directions}
+    results = [owned(t, taken) for t in trace.push(connected)(directions)]
     out = tree_map(lambda leaf: trace.emerge(leaf, trace.outer), trace.out)
     return out, tree_fill(trace.out, [trace.emerge(t, connected) for t in results])
 

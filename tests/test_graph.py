@@ -357,3 +357,23 @@ def test_rules_that_return_something_else_are_named() -> None:
             ValueError, match="the rule of short for x returned a cotangent of shape"
         ):
             short(x * 1.0 if x.ndim == 1 else x[0]).backward(np.ones(2))
+
+
+def test_a_gradient_does_not_share_memory_with_what_was_given() -> None:
+    x, g = leaf([1.0, 2.0]), ag.Tensor([1.0, 1.0])
+    x.backward(g)
+    (x * 1.0).backward(g)
+    g += 5.0
+    np.testing.assert_array_equal(x.grad, 2.0)
+
+
+def test_a_recorded_gradient_stays_recorded_when_more_is_added() -> None:
+    x = leaf(2.0)
+    (x**3).backward(create_graph=True)
+    (x * 1.0).backward()
+    g = x.grad
+    assert g == 13.0
+    x.zero_grad()
+    assert g is not None
+    g.backward()
+    assert x.grad == 12.0

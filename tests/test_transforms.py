@@ -292,3 +292,17 @@ def test_checkpoint_refuses_overwritten_inputs() -> None:
         w -= 1.0
     with pytest.raises(RuntimeError, match="overwritten in place"):
         z.backward()
+
+
+def test_results_own_their_memory() -> None:
+    x, g = np.ones(2), np.ones(2)
+    gradient = ag.grad(np.sum)(x)
+    gradient += 1.0
+    _, vjp_fn = ag.vjp(lambda a, b: a + b, x, x)
+    a, b = vjp_fn(g)
+    a += 1.0
+    b += 2.0
+    np.testing.assert_array_equal([a, b, g, x], [[2, 2], [3, 3], [1, 1], [1, 1]])
+    _, t = ag.jvp(lambda x: x, (x,), (g,))
+    t += 1.0
+    np.testing.assert_array_equal(g, 1.0)

@@ -1,0 +1,170 @@
+"""NumPy's spellings: ufunc methods, `out=`, `where=`, functions without a rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_mini as ag
+from autograd_mini.testing import check_grads
+
+
+def leaf(values: Any) -> ag.Tensor:
+    return ag.Tensor(values, requires_grad=True)
+
+
+A = np.array([[1.0, 2.0, 4.0], [0.5, 3.0, 1.5]])
+CALLS: dict[str, Any] = {
+    "add.reduce": lambda x: np.add.reduce(x),
+    "add.reduce all": lambda x: np.add.reduce(x, axis=None),
+    "add.reduce axes": lambda x: np.add.reduce(x, (0, 1), keepdims=True),
+    "multiply.reduce": lambda x: np.multiply.reduce(x, axis=1),
+    "maximum.reduce": lambda x: np.maximum.reduce(x, 1),
+    "minimum.reduce": lambda x: np.minimum.reduce(x),
+    "logaddexp.reduce": lambda x: np.logaddexp.reduce(x, axis=1),
+    "add.accumulate": lambda x: np.add.accumulate(x),
+    "add.accumulate axis": lambda x: np.add.accumulate(x, axis=1),
+    "multiply.accumulate": lambda x: np.multiply.accumulate(x, 1),
+    "multiply.outer": lambda x: np.multiply.outer(x, x[0]),
+    "subtract.outer of a constant": lambda x: np.subtract.outer(np.ones(2), x),
+    "dtype": lambda x: np.add(x, 1, dtype=np.float64),
+    "out": lambda x: np.multiply(x, x, out=ag.Tensor(np.zeros((2, 3)))),
+    "positional out": lambda x: np.exp(x, ag.Tensor(np.zeros((2, 3)))),
+    "broader out": lambda x: np.add(x, 1.0, out=ag.Tensor(np.zeros((2, 2, 3)))),
+    "out of a reduction": lambda x: np.sum(x, axis=0, out=ag.Tensor(np.zeros(3))),
+    "where": lambda x: np.log(x, out=ag.Tensor(np.ones((2, 3))), where=A > 1),
+    "where broadcast": lambda x: np.multiply(
+        x, x[:, :1], out=ag.Tensor(np.ones((2, 3))), where=[True, False, True]
+    ),
+    "divmod": lambda x: np.divmod(x, 0.7)[1],
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_spellings_have_right_gradients(call: Any) -> None:
+    check_grads(call, A)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_spellings_have_numpys_values(call: Any) -> None:
+    found = call(ag.Tensor(A))
+    expected = call(A)
+    np.testing.assert_allclose(found, expected)
+    np.testing.assert_allclose(call(leaf(A)).data, expected)
+
+
+def test_out_is_what_is_returned_and_written() -> None:
+    x, out = leaf(A), ag.Tensor(np.zeros((2, 3)))
+    assert np.add(x, 1.0, out=out) is out
+    np.sum(out * out).backward()
+    np.testing.assert_allclose(x.grad, 2 * (A + 1))
+
+
+def test_out_is_cast_as_numpy_casts() -> None:
+    out = ag.Tensor(np.zeros((2, 3), np.float32))
+    np.add(leaf(A), 1.0, out=out)
+    assert out.dtype == np.float32
+    with pytest.raises(TypeError, match="cannot cast"):
+        np.add(ag.Tensor(A), 1.0, out=ag.Tensor(np.zeros((2, 3), int)))
+
+
+def test_two_outputs() -> None:
+    a, b = np.zeros(3), ag.Tensor(np.zeros(3))
+    quotient, remainder = np.divmod(ag.Tensor([7.0, 8.0, 9.0]), 4.0, out=(a, b))
+    assert quotient is a
+    assert remainder is b
+    np.testing.assert_array_equal(a, [1, 2, 2])
+    np.testing.assert_array_equal(b, [3, 0, 1])
+
+
+def test_constant_tensors_go_into_plain_arrays() -> None:
+    a = np.ones(2)
+    a += ag.Tensor([1.0, 2.0])
+    assert type(a) is np.ndarray
+    np.testing.assert_array_equal(a, [2.0, 3.0])
+
+
+def test_where_without_out_is_refused() -> None:
+    with pytest.raises(NotImplementedError, match=r"np\.log with where= but without out="):
+        np.log(leaf(A), where=A > 1)
+
+
+def test_functions_that_need_no_rule() -> None:
+    x = leaf(A)
+    assert np.shape(x) == (2, 3)
+    assert np.ndim(x) == 2
+    assert np.size(x) == 6
+    assert np.allclose(x, A) is True or np.allclose(x, A)
+    for function in (np.argsort, np.isnan, np.sign, np.floor, np.zeros_like, np.ones_like, np.argmax):
+        result = function(x)
+        assert isinstance(result, ag.Tensor)
+        assert not result.requires_grad
+        np.testing.assert_array_equal(result, function(A))
+
+
+def test_unary_functions_reject_unknown_arguments() -> None:
+    with pytest.raises(TypeError):
+        np.exp(leaf(A), leaf(A), leaf(A))
+
+
+def test_scalars_of_numpy_on_either_side() -> None:
+    x = leaf(A)
+    for result in (np.float64(2) * x, x * np.float64(2), np.int64(2) * x, np.array(2.0) * x):
+        assert isinstance(result, ag.Tensor)
+        assert result.requires_grad
+        np.testing.assert_array_equal(result.data, 2 * A)
+
+
+def test_an_argument_without_rule_is_named() -> None:
+    @ag.primitive(x=lambda g, y: g * y)
+    def scaled(x: Any, y: Any) -> Any:
+        return x * y
+
+    check_grads(lambda x: scaled(x, np.ones(2)), np.ones(2))
+    with pytest.raises(NotImplementedError, match=r"scaled has no derivative with respect to y"):
+        scaled(np.ones(2), leaf([1.0, 2.0]))
+
+
+def test_rules_are_checked_when_they_are_registered() -> None:
+    with pytest.raises(TypeError, match=r"has no argument y, but x"):
+        ag.primitive(y=lambda g: g)(lambda x: x)
+    with pytest.raises(TypeError, match=r"names z, which is neither"):
+        ag.primitive(x=lambda g, z: g)(lambda x: x)
+    with pytest.raises(TypeError, match=r"first parameter is g"):
+        ag.primitive(x=lambda out: out)(lambda x: x)
+
+
+def test_primitives_take_arrays_keywords_and_lists() -> None:
+    @ag.primitive(parts=ag.each(lambda g, parts_shape: [g] * len(parts_shape)))
+    def total(parts: Any) -> Any:
+        return sum(parts)
+
+    assert type(total([np.ones(2), np.ones(2)])) is np.ndarray
+    x, y = leaf([1.0]), leaf([2.0])
+    total(parts=[x, np.ones(1), y, x]).backward()
+    np.testing.assert_array_equal(x.grad, [2.0])
+    np.testing.assert_array_equal(y.grad, [1.0])
+
+
+def test_primitives_with_several_results() -> None:
+    @ag.primitive(x=lambda g, x: g[0] * 2 * x + g[1] * 3 * x * x)
+    def powers(x: Any) -> Any:
+        return x**2, x**3
+
+    check_grads(powers, np.array([1.0, 2.0]), order=3)
+    check_grads(lambda x: powers(x)[1], np.array([1.0, 2.0]))
+    x = leaf([1.0, 2.0])
+    square, cube = powers(x)
+    np.sum(square * cube).backward()
+    np.testing.assert_allclose(x.grad, 5 * x.data**4)
+
+
+def test_rules_of_several_results_may_use_them() -> None:
+    @ag.primitive(x=lambda g, out: g[0] * out[0] + g[1] * out[0] * out[1])
+    def exponentials(x: Any) -> Any:
+        e = np.exp(x)
+        return e, np.exp(e)
+
+    check_grads(exponentials, np.array([0.1, 0.2]), order=3)
