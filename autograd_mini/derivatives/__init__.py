@@ -1,5 +1,37 @@
 """The derivative table, in chapters; importing it fills the registry."""
 
-from . import elementwise, indexing, piecewise, products, reductions, shape
+from . import (
+    activations,
+    cumulative,
+    einsum,
+    elementwise,
+    extremes,
+    indexing,
+    linalg,
+    losses,
+    norms,
+    piecewise,
+    products,
+    reductions,
+    shape,
+    sorting,
+    writing,
+)
 
-__all__ = ["elementwise", "indexing", "piecewise", "products", "reductions", "shape"]
+__all__ = [
+    "activations",
+    "cumulative",
+    "einsum",
+    "elementwise",
+    "extremes",
+    "indexing",
+    "linalg",
+    "losses",
+    "norms",
+    "piecewise",
+    "products",
+    "reductions",
+    "shape",
+    "sorting",
+    "writing",
+]

@@ -1,0 +1,256 @@
+"""Losses, and the linear layer: fused, and stable where their composition is not."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..dispatch import primitive
+from ..graph import Array
+from .activations import log_softmax, sigmoid, softmax, softplus
+
+
+@primitive(
+    x=lambda g, weight: g @ weight,
+    weight=lambda g, x: _rows(g).mT @ _rows(x),
+    bias=lambda g: g,
+)
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """Return x @ weight.T + bias, for `x` of shape (..., in) and `weight` of shape (out, in)."""
+    if weight.ndim != 2 or not x.shape or x.shape[-1] != weight.shape[1]:
+        raise ValueError(
+            f"a weight of shape (out, in) meets an input of shape (..., in), but the weight is of "
+            f"shape {weight.shape} and the input of shape {x.shape}"
+        )
+    product = (_rows(x) @ weight.mT).reshape(*x.shape[:-1], len(weight))
+    return product if bias is None else product + bias
+
+
+def _rows(x: Array) -> Array:
+    """Return `x` as one matrix: so that the product of a stack is a single one."""
+    return x if x.ndim == 2 else x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
+@primitive(x=lambda g, x, delta: g * np.clip(x, -delta, delta))
+def huber(x: Array, delta: float = 1.0) -> Array:
+    """Return x^2 / 2 where |x| <= delta, and delta (|x| - delta / 2) elsewhere.
+
+    P. J. Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35
+    (1964), 73-101.
+    """
+    size = np.abs(x)
+    inner = np.minimum(size, delta)
+    return inner * (size - inner / 2)
+
+
+@primitive(
+    p=lambda g, p, y: g * (p - y) / np.maximum((1 - p) * p, 1e-12),
+    y=lambda g, p: g * (_bounded_log(1 - p) - _bounded_log(p)),
+)
+def binary_cross_entropy(p: Array, y: Array) -> Array:
+    """Return -(y log p + (1 - y) log(1 - p)), elementwise.
+
+    As in PyTorch, the logarithms are at least -100, and the derivative at 0 and 1 is finite.
+    """
+    if not np.all((p >= 0) & (p <= 1)):
+        raise ValueError("a probability is not between 0 and 1: is a sigmoid missing?")
+    return -(y * _bounded_log(p) + (1 - y) * _bounded_log(1 - p))
+
+
+def _bounded_log(p: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log(p), -100)
+
+
+@primitive(
+    x=lambda g, x, y, positive: g * ((1 - y) * sigmoid(x) - positive * y * sigmoid(-x)),
+    y=lambda g, x, positive: g * (positive * softplus(-x) - softplus(x)),
+    positive=lambda g, x, y: g * y * softplus(-x),
+)
+def logistic_loss(x: Array, y: Array, positive: Array | float = 1.0) -> Array:
+    """Return -(positive y log s + (1 - y) log(1 - s)) for s = sigmoid(x), elementwise.
+
+    Both terms are sums of what has one sign, so no digits cancel.
+    """
+    return positive * y * softplus(-x) + (1 - y) * softplus(x)
+
+
+@primitive(x=lambda g, x: g * (np.log(x) + 1))
+def xlogx(x: Array) -> Array:
+    """Return x log(x), which is 0 at 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(x == 0, 0, x * np.log(x))
+
+
+@primitive(
+    log_p=lambda g, log_p_shape, target, weight, ignore_index, reduction: (
+        -_of_each(g, log_p_shape, target, weight, ignore_index, reduction)
+        * aim(log_p_shape, g.dtype, target, weight, ignore_index)
+    )
+)
+def nll_loss(
+    log_p: Array,
+    target: Array,
+    weight: Array | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+) -> Array:
+    """Return -log_p at the target classes, weighted and reduced.
+
+    The classes are along axis 1 of `log_p`, or along its only one; `target` has the other axes.
+    """
+    _check_classes(log_p, target, weight, ignore_index)
+    terms = _terms(log_p, aim(log_p.shape, log_p.dtype, target, weight, ignore_index))
+    return _reduced(terms, target, weight, ignore_index, reduction)
+
+
+@primitive(
+    x=lambda g, x, target, weight, ignore_index, reduction, label_smoothing: (
+        _of_each(g, x.shape, target, weight, ignore_index, reduction)
+        * _excess(x, aim(x.shape, x.dtype, target, weight, ignore_index, label_smoothing))
+    ),
+    target=lambda g, x, target, weight, ignore_index, reduction, label_smoothing: (
+        -_of_each(g, x.shape, target, weight, ignore_index, reduction)
+        * _weighted(log_softmax(x, axis=class_axis(x.shape)) * (1 - label_smoothing), weight)
+    ),
+)
+def cross_entropy(
+    x: Array,
+    target: Array,
+    weight: Array | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Return the cross entropy of softmax(x) against target classes or probabilities.
+
+    The classes are along axis 1 of `x`, or along its only one. A `target` of the shape of `x` holds
+    probabilities; one without that axis holds classes.
+    """
+    if target.shape != x.shape or not x.shape:
+        _check_classes(x, target, weight, ignore_index)
+    elif target.dtype.kind != "f":
+        raise TypeError(f"a target of the input's shape holds probabilities, not {target.dtype}")
+    aimed_at = aim(x.shape, x.dtype, target, weight, ignore_index, label_smoothing)
+    terms = _terms(log_softmax(x, axis=class_axis(x.shape)), aimed_at)
+    return _reduced(terms, target, weight, ignore_index, reduction)
+
+
+def class_axis(shape: tuple[int, ...]) -> int:
+    """Return which axis of scores is that of the classes."""
+    return min(len(shape) - 1, 1)
+
+
+def aim(
+    shape: tuple[int, ...],
+    dtype: Any,
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Return what the log-probabilities are multiplied by, and summed, to give minus the loss.
+
+    It is the target distribution, smoothed (C. Szegedy et al., "Rethinking the Inception
+    architecture for computer vision", CVPR 2016), times the weights of the classes, and 0 where a
+    target is ignored.
+    """
+    axis = class_axis(shape)
+    count = shape[axis]
+    kept: Array = True
+    wanted = target
+    if target.shape != shape:
+        kept = np.expand_dims(target != ignore_index, axis)
+        classes = np.arange(count).reshape(count, *[1] * (len(shape) - axis - 1))
+        wanted = kept & (np.expand_dims(target, axis) == classes)
+    wanted = wanted.astype(dtype)
+    if label_smoothing:
+        wanted = (wanted * (1 - label_smoothing) + label_smoothing / count) * kept
+    return _weighted(wanted, weight)
+
+
+def _weighted(scores: Array, weight: Array | None) -> Array:
+    """Return `scores` times the weight of each class."""
+    if weight is None:
+        return scores
+    after = scores.ndim - 1 - class_axis(scores.shape)
+    return scores * weight.astype(scores.dtype).reshape(-1, *[1] * after)
+
+
+def _terms(log_p: Array, aimed_at: Array) -> Array:
+    """Return the log-probabilities times what is aimed at, where 0 times -inf is 0."""
+    with np.errstate(invalid="ignore"):
+        return np.where(aimed_at == 0, 0, aimed_at * log_p)
+
+
+def _reduced(
+    terms: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
+) -> Array:
+    """Return the losses that are minus the sums of `terms` over the classes, reduced."""
+    if reduction == "none":
+        return 0 - np.sum(terms, axis=class_axis(terms.shape))  # 0 - : a loss of 0 is not -0
+    total = 0 - np.sum(terms)
+    if reduction == "sum":
+        return total
+    with np.errstate(invalid="ignore"):  # the mean of nothing is NaN
+        return total / _divisor(terms.shape, target, weight, ignore_index).astype(total.dtype)
+
+
+def _divisor(
+    shape: tuple[int, ...], target: Array, weight: Array | None, ignore_index: int
+) -> Array:
+    """Return what the sum is divided by in a mean: how much all targets weigh."""
+    if target.shape == shape:
+        return np.int64(math.prod(n for i, n in enumerate(shape) if i != class_axis(shape)))
+    kept = target != ignore_index
+    return np.sum(kept if weight is None else kept * weight[np.where(kept, target, 0)])
+
+
+def _of_each(
+    g: Array,
+    shape: tuple[int, ...],
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    reduction: str,
+) -> Array:
+    """Return the cotangent of each example's loss, in a shape that broadcasts over the classes."""
+    if reduction == "none":
+        return np.expand_dims(g, class_axis(shape))
+    if reduction == "sum":
+        return g
+    divisor = _divisor(shape, target, weight, ignore_index)
+    return g / np.where(divisor == 0, 1, divisor).astype(g.dtype)  # all ignored: no gradient
+
+
+def _excess(x: Array, aimed_at: Array) -> Array:
+    """Return softmax(x), scaled to the sum of what is aimed at, less that."""
+    axis = class_axis(x.shape)
+    return softmax(x, axis=axis) * np.sum(aimed_at, axis=axis, keepdims=True) - aimed_at
+
+
+def _check_classes(x: Array, target: Array, weight: Array | None, ignore_index: int) -> None:
+    """Raise unless `target` holds a class of `x` for each example."""
+    if not x.shape:
+        raise ValueError("an input without axes has no classes")
+    axis = class_axis(x.shape)
+    expected = x.shape[:axis] + x.shape[axis + 1 :]
+    if target.shape != expected:
+        raise ValueError(
+            f"the input has shape {x.shape}, classes along axis {axis}: the target needs the shape "
+            f"{expected} if it holds classes, {x.shape} if probabilities, and has {target.shape}"
+        )
+    if target.dtype.kind not in "iu":
+        raise TypeError(
+            f"a target of shape {target.shape} holds classes: integers, not {target.dtype}"
+        )
+    count = x.shape[axis]
+    if weight is not None and weight.shape != (count,):
+        raise ValueError(f"{count} classes need a weight of shape ({count},), not {weight.shape}")
+    wrong = (target != ignore_index) & ((target < 0) | (target >= count))
+    if np.any(wrong):
+        raise IndexError(
+            f"target {target[wrong].flat[0]} is not one of the {count} classes 0 to {count - 1}"
+        )
