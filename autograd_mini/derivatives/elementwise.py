@@ -69,8 +69,8 @@ derivative(np.exp, x=lambda g, out: g * out.conjugate())
 derivative(np.exp2, x=lambda g, out: g * (out * log(2)).conjugate())
 derivative(np.expm1, x=lambda g, x: g * np.exp(x).conjugate())  # out + 1 would cancel near out = -1
 derivative(np.log, x=lambda g, x: g / x.conjugate())
-derivative(np.log2, x=lambda g, x: g / (x * log(2)).conjugate())
-derivative(np.log10, x=lambda g, x: g / (x * log(10)).conjugate())
+derivative(np.log2, x=lambda g, x: g / x.conjugate() / log(2))
+derivative(np.log10, x=lambda g, x: g / x.conjugate() / log(10))
 derivative(np.log1p, x=lambda g, x: g / (1 + x).conjugate())
 derivative(
     np.logaddexp,
@@ -108,10 +108,10 @@ derivative(
     x1=lambda g, x1, out: g * ratio(x1, out),
     x2=lambda g, x2, out: g * ratio(x2, out),
 )
-for _scale in np.deg2rad, np.radians:
-    derivative(_scale, x=lambda g: np.deg2rad(g))
-for _scale in np.rad2deg, np.degrees:
-    derivative(_scale, x=lambda g: np.rad2deg(g))
+derivative(np.deg2rad, x=lambda g: np.deg2rad(g))
+derivative(np.radians, x=lambda g: np.radians(g))
+derivative(np.rad2deg, x=lambda g: np.rad2deg(g))
+derivative(np.degrees, x=lambda g: np.degrees(g))
 
 
 def hypotenuse(x: Array) -> Array:
@@ -145,10 +145,10 @@ derivative(np.arctanh, x=lambda g, x: g / ((1 - x) * (1 + x)).conjugate())
 
 # The cardinal sine
 
-derivative(np.sinc, x=lambda g, x: g * sinc_derivative(x, 1).conjugate())
+derivative(np.sinc, x=lambda g, x: sinc_pullback(g, x, 1))
 
 
-@primitive(x=lambda g, x, order: g * sinc_derivative(x, order + 1).conjugate())
+@primitive(x=lambda g, x, order: sinc_pullback(g, x, order + 1))
 def sinc_derivative(x: Array, order: int) -> Array:
     """Return a derivative of `np.sinc`, of any order.
 
@@ -163,6 +163,11 @@ def sinc_derivative(x: Array, order: int) -> Array:
         wave = waves[n % 2] * (-1 if n % 4 > 1 else 1)
         value = (wave * pi ** (n - 1) - n * value) / far
     return np.where(near, _sinc_series(np.where(near, x, 0), order), value)
+
+
+def sinc_pullback(g: Array, x: Array, order: int) -> Array:
+    """Return `g` times the conjugate of a derivative of `np.sinc`."""
+    return g * sinc_derivative(x, order).conjugate()
 
 
 def _sinc_series(x: Array, order: int) -> Array:

@@ -51,26 +51,12 @@ def across(g: Array, direction: Array) -> Array:
 
 # Extremes
 
-derivative(
-    np.maximum,
-    x1=lambda g, x1, x2, out: share(g, x1, x2, out),
-    x2=lambda g, x1, x2, out: share(g, x2, x1, out),
-)
-derivative(
-    np.minimum,
-    x1=lambda g, x1, x2, out: share(g, x1, x2, out),
-    x2=lambda g, x1, x2, out: share(g, x2, x1, out),
-)
-derivative(
-    np.fmax,
-    x1=lambda g, x1, x2, out: share(g, x1, x2, out),
-    x2=lambda g, x1, x2, out: share(g, x2, x1, out),
-)
-derivative(
-    np.fmin,
-    x1=lambda g, x1, x2, out: share(g, x1, x2, out),
-    x2=lambda g, x1, x2, out: share(g, x2, x1, out),
-)
+for _extreme in np.maximum, np.minimum, np.fmax, np.fmin:
+    derivative(
+        _extreme,
+        x1=lambda g, x1, x2, out: share(g, x1, x2, out),
+        x2=lambda g, x1, x2, out: share(g, x2, x1, out),
+    )
 derivative(
     np.clip,
     a=lambda g, a, a_min, a_max, min, max: np.where(
