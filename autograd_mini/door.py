@@ -120,7 +120,9 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     if isinstance(out, tuple):
         return _several(primitive, edges, out, line, (args, kwargs))
     result = wrap(out, _node(primitive, edges, out.shape, out.dtype, line))
-    if isinstance(out, np.ndarray):
+    if isinstance(out, np.ndarray) and (
+        out.base is not None or raw_kwargs or id(out) in map(id, raw_args)
+    ):
         result._view = _shared((args, kwargs), out)
     return result
 
