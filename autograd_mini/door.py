@@ -235,10 +235,7 @@ def _several(
     node = _node(primitive, edges, None, None, line)
     if node is not None:
         node.parts = tuple((part.shape, part.dtype) for part in out)
-    results = []
-    for i, part in enumerate(out):
-        item = item_node(node, i) if node is not None and part.dtype.kind in "fc" else None
-        results.append(wrap(part, item))
+    results = [wrap(part, node and item_node(node, i)) for i, part in enumerate(out)]
     share(results, args)
     for result, part in zip(results, out, strict=True):
         if result._view is None and part.base is not None:  # perhaps of one array with others

@@ -220,9 +220,11 @@ def _lift(value: Any, maker: Node, wrap: Wrap) -> Any:
     return [wrap(part, makers[i]) if i in makers else part for i, part in enumerate(value)]
 
 
-def item_node(several: Node, index: int) -> Node:
-    """Return a node for one of the results of the node `several`."""
+def item_node(several: Node, index: int) -> Node | None:
+    """Return a node for one of the results of `several`, None for one without a derivative."""
     parts = several.parts or ()
+    if parts[index][1].kind not in "fc":
+        return None
     rule = item.rules[0]
     assert rule is not None
     return Node(item, ((several, rule, (index, len(parts))),), *parts[index])

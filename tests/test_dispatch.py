@@ -168,3 +168,11 @@ def test_rules_of_several_results_may_use_them() -> None:
         return e, np.exp(e)
 
     check_grads(exponentials, np.array([0.1, 0.2]), order=3)
+
+
+def test_rules_of_several_results_may_use_integer_ones() -> None:
+    @ag.primitive(x=lambda g, out: np.ldexp(g[0], -out[1]))
+    def parts(x: Any) -> Any:
+        return np.frexp(x)
+
+    check_grads(lambda x: parts(x)[0] * x, np.array([1.3, 5.7]))
