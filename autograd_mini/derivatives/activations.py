@@ -41,13 +41,13 @@ def sigmoid(x: Array) -> Array:
 @primitive(x=lambda g, out: -g * np.expm1(-out))
 def softplus(x: Array) -> Array:
     """Return log(1 + exp(x)). Its derivative, the sigmoid, is 1 - exp(-softplus)."""
-    return np.logaddexp(x, 0)
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 @primitive(x=lambda g, out: -g * np.expm1(out))
 def log_sigmoid(x: Array) -> Array:
     """Return log(1 / (1 + exp(-x))). Its derivative is 1 - sigmoid."""
-    return -np.logaddexp(np.negative(x), 0)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
 @primitive(x=lambda g, x: g * _silu_slope(x))
