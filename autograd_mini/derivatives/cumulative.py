@@ -83,7 +83,7 @@ def of_products(g: Array, a: Array, axis: Any) -> Array:
 
     It is what the recurrence carries back to each, times the product of the factors before it.
     """
-    factors = merged(wide(a), axis)
+    factors = merged(wide(a, g), axis)
     before = np.cumprod(delayed(factors, np.ones_like), -1)
     carried = carried_back(merged(wide(g), axis), factors)
     return unmerged(carried * conjugate(before), a.shape, axis)
@@ -109,7 +109,9 @@ derivative(
 
 def of_product(g: Array, a: Array, axis: Any, keepdims: Any, where: Any, initial: Any) -> Array:
     """Return the cotangent of a product's factors: the product of all others, before and after."""
-    factors = wide(a) if where is None or where is True else np.where(where, wide(a), 1)
+    factors = wide(a, g)
+    if where is not None and where is not True:
+        factors = np.where(where, factors, 1)
     row = merged(factors, axis)
     before = np.cumprod(delayed(row, np.ones_like), -1)
     after = np.flip(np.cumprod(delayed(np.flip(row, -1), np.ones_like), -1), -1)
@@ -122,7 +124,7 @@ def of_product(g: Array, a: Array, axis: Any, keepdims: Any, where: Any, initial
 def of_first_factor(g: Array, a: Array, axis: Any, keepdims: Any, where: Any) -> Array:
     """Return the cotangent of a product's `initial` factor."""
     where = True if where is None else where
-    return g * conjugate(np.prod(wide(a), axis, keepdims=bool(keepdims), where=where))
+    return g * conjugate(np.prod(wide(a, g), axis, keepdims=bool(keepdims), where=where))
 
 
 derivative(np.prod, a=of_product, initial=of_first_factor)

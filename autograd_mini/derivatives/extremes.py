@@ -57,9 +57,10 @@ for extreme in (np.nanmax, np.nanmin):
 
 
 @composition(np.ptp)
-def ptp(a: Array, axis: Any = None, *, keepdims: Any = False) -> Array:
+def ptp(a: Array, axis: Any = None, out: Any = None, keepdims: Any = False) -> Array:
     """Return the range of values, as `np.ptp`."""
-    return np.max(a, axis, keepdims=keepdims) - np.min(a, axis, keepdims=keepdims)
+    top, bottom = np.max(a, axis, keepdims=keepdims), np.min(a, axis, keepdims=keepdims)
+    return np.subtract(top, bottom, out=out)
 
 
 @locally_constant

@@ -15,6 +15,7 @@ from ..graph import Array
 from ..primitive import derivative
 from .cumulative import conjugate
 from .extremes import shares
+from .linalg import adjoint
 from .reductions import axes, locally_constant, quotient, spread, wide
 
 INF = float("inf")
@@ -98,13 +99,11 @@ def line_shares(x: Array, axis: tuple[int, ...], ord: float) -> Array:
     """
     along, across = axis
     sums = np.sum(np.abs(x), along, keepdims=True)
-    extreme = np.max if ord > 0 else np.min
-    return shares(sums, extreme(sums, across, keepdims=True), across, True)
-
-
-def adjoint(x: Array) -> Array:
-    """Return the conjugate transpose."""
-    return conjugate(x.mT)
+    if ord > 0:
+        extreme = np.max(sums, across, keepdims=True, initial=0)
+    else:
+        extreme = np.min(sums, across, keepdims=True)
+    return shares(sums, extreme, across, True)
 
 
 def rounding(s: Array, x: Array) -> Any:

@@ -28,7 +28,7 @@ def axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """Return `axis` as a tuple of axes counted from the first: all of them for None."""
     if axis is None or ndim == 0:
         return tuple(range(ndim))
-    given = axis if isinstance(axis, tuple) else (axis,)
+    given = axis if isinstance(axis, tuple | list) else (axis,)
     return tuple(operator.index(a) % ndim for a in given)
 
 
@@ -50,9 +50,14 @@ def only(x: Array, where: Any) -> Array:
     return x if where is None or where is True else np.where(where, x, 0)
 
 
-def wide(x: Array) -> Array:
-    """Return `x`, in single precision if it is half: for sums and counts beyond 2048."""
-    return x.astype(np.float32) if x.dtype == np.float16 else x
+def wide(x: Array, *others: Array) -> Array:
+    """Return `x` in the precision of the most precise of these, and in single at least.
+
+    Half precision cannot count beyond 2048; and who reduces in another `dtype` wants its precision.
+    """
+    dtype = np.result_type(x.dtype, *[other.dtype for other in others])
+    dtype = np.dtype(np.float32) if dtype == np.float16 else dtype
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def quotient(a: Array, b: Array) -> Array:
@@ -163,7 +168,7 @@ def of_variance(
 
     That its own mean depends on the elements adds nothing: the deviations from it sum to 0.
     """
-    g, a = wide(g), wide(a)
+    g, a = wide(g), wide(a, g)
     if mean is None:
         mean = np.mean(a, axes(axis, a.ndim), keepdims=True, where=True if where is None else where)
     ddof = ddof if correction is None else correction
@@ -235,7 +240,7 @@ def average(
     keepdims: Any = False,
 ) -> Any:
     """Return the weighted mean as `np.average` does: as a quotient of sums."""
-    keepdims = bool(keepdims)
+    axis = tuple(axis) if isinstance(axis, list) else axis
     a = a if isinstance(a, Handle) else np.asarray(a)
     if weights is None:
         mean = np.mean(a, axis, keepdims=keepdims)

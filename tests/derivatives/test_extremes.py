@@ -85,6 +85,14 @@ def test_the_middle_elements_of_a_median_share(a, expected):
     assert gradient(np.median, a, np.float32).dtype == np.float32
 
 
+def test_a_range_takes_its_arguments_by_position():
+    t, out = leaf([[1.0, 5.0], [2.0, 3.0]]), ag.Tensor(np.zeros((2, 1)))
+    np.ptp(t, 1, out, True)
+    out.sum().backward()
+    np.testing.assert_array_equal(out.detach().numpy(), [[4], [1]])
+    np.testing.assert_array_equal(t.grad.numpy(), [[-1, 1], [-1, 1]])
+
+
 def test_smooth_maxima_as_in_pytorch():
     torch = pytest.importorskip("torch")
     a = np.array([[1.0, 2.0, -INF], [1e4, 1e4 - 1, -1e4]])

@@ -136,8 +136,11 @@ def test_norms_of_half_precision_are_halves():
         np.testing.assert_allclose(found, expected, rtol=2e-3)
 
 
-def test_empty_vectors():
+def test_empty_vectors_and_matrices():
     t = leaf(np.zeros((0, 2)))
     np.linalg.norm(t, axis=1).sum().backward()
     np.linalg.norm(t).backward()
+    for ord in ("nuc", 2, INF):
+        np.linalg.norm(t.mT, ord).backward()
+    np.linalg.norm(t, 1).backward()
     assert t.grad.shape == (0, 2)
