@@ -200,7 +200,8 @@ def _packed(primitive: Primitive, position: int, value: Any) -> Node | None:
     if not isinstance(value, list | tuple | dict) or not _has_node(value):
         return None
     rule = primitive.rules[position]
-    if rule is None or not rule.each:
+    nested = any(_has_node(part) for part in value if not isinstance(part, Handle))
+    if rule is None or not rule.each or nested:
         errors.refuse_argument(primitive, position)
     part_rule = pack.rules[0]
     assert part_rule is not None

@@ -334,7 +334,7 @@ def _units(leaves: list[Array]) -> Iterable[list[Array]]:
     for i, leaf in enumerate(leaves):
         for j in range(leaf.size):
             unit = np.zeros_like(leaf)
-            unit.reshape(-1)[j] = 1
+            unit.flat[j] = 1  # in any memory order
             yield [unit if k == i else other for k, other in enumerate(leaves)]
 
 
