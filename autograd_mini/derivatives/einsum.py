@@ -13,6 +13,7 @@ import numpy as np
 
 from ..graph import Array
 from ..primitive import constant, derivative, each
+from .products import as_arrays
 
 Labels = list[int]
 
@@ -20,8 +21,7 @@ Labels = list[int]
 def uncontracted(g: Array, operands: tuple[Any, ...], optimize: Any) -> Callable[[int], Array]:
     """Return the function from the place of an array among `operands` to its cotangent."""
     places, labels, output, count = parsed(operands)
-    arrays = [operands[place] for place in places]
-    arrays = [np.asarray(x) if isinstance(x, list | tuple) else x for x in arrays]
+    arrays = as_arrays(operands[place] for place in places)
 
     def cotangent(place: int) -> Array:
         index = places.index(place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -249,11 +250,17 @@ derivative(
 # Chains of matrices
 
 
-def chained(g: Array, arrays: list[Array]) -> Any:
+def as_arrays(operands: Iterable[Any]) -> list[Array]:
+    """Return `operands` with arrays for lists of numbers."""
+    return [np.asarray(x) if isinstance(x, list | tuple) else x for x in operands]
+
+
+def chained(g: Array, arrays: Sequence[Any]) -> Any:
     """Return the function from the place of an array in `np.linalg.multi_dot` to its cotangent.
 
     Of B in A B C that is Aᵀ g Cᵀ, itself a chain.
     """
+    arrays = as_arrays(arrays)
     if len(arrays) == 2:
         a, b = arrays
         return lambda i: dot_b(g, a, b.shape) if i else dot_a(g, a.shape, b)
