@@ -114,19 +114,17 @@ def load(folder: Path) -> MNIST:
 
 def main() -> None:
     arguments = parser(__doc__.splitlines()[0])
-    arguments.add_argument(
-        "--path", type=Path, default=HERE / "data", metavar="FOLDER", help="where the digits are"
-    )
-    arguments.add_argument(
-        "--epochs", type=positive, help="times through the digits (default: 40; full set: 15)"
-    )
-    arguments.add_argument("--batch-size", type=positive, default=64, help="digits in a step")
-    arguments.add_argument("--lr", type=float, default=0.05, help="learning rate, falling to 0")
-    arguments.add_argument("--seed", type=int, default=0, help="the same gives the same numbers")
-    arguments.add_argument("--save", type=Path, metavar="FILE.npz", help="where weights go")
-    arguments.add_argument(
-        "--load", type=Path, metavar="FILE.npz", help="weights to start from; alone: test them"
-    )
+    add = arguments.add_argument
+    where = "the folder of the four MNIST files, plain or .gz (default: this repository's digits)"
+    add("--path", type=Path, default=HERE / "data", metavar="FOLDER", help=where)
+    often = "times through the digits (default: 40; for 30,000 digits or more, 15)"
+    add("--epochs", type=positive, metavar="N", help=often)
+    add("--batch-size", type=positive, default=64, metavar="N", help="digits a step (default: 64)")
+    add("--lr", type=float, default=0.05, help="learning rate, falling to 0 (default: 0.05)")
+    add("--seed", type=int, default=0, metavar="N", help="same seed, same run (default: 0)")
+    add("--save", type=Path, metavar="FILE.npz", help="write the trained weights here")
+    start = "start from these weights; without --epochs, only test them"
+    add("--load", type=Path, metavar="FILE.npz", help=start)
     args = arguments.parse_args()
     try:
         mnist = load(args.path)

@@ -43,7 +43,7 @@ def train(parameters: list[ag.Tensor], epochs: int = EPOCHS) -> Iterator[tuple[f
 def main() -> None:
     arguments = parser(__doc__.splitlines()[0], pictures=False)
     arguments.add_argument(
-        "--epochs", type=positive, default=EPOCHS, help="steps of gradient descent"
+        "--epochs", type=positive, default=EPOCHS, metavar="N", help="steps (default: 10000)"
     )
     epochs = arguments.parse_args().epochs
 

@@ -105,10 +105,18 @@ def digits_loss(count: int) -> Callable[[Any], Any]:
 def main() -> None:
     arguments = parser(__doc__.splitlines()[0])
     arguments.add_argument(
-        "--digits", type=positive, default=1000, help="how many digits the last part learns"
+        "--digits",
+        type=positive,
+        default=1000,
+        metavar="N",
+        help="how many digits the last part learns, at most 1000 (default: 1000)",
     )
     arguments.add_argument(
-        "--steps", type=positive, default=30_000, help="the most steps of gradient descent"
+        "--steps",
+        type=positive,
+        default=30_000,
+        metavar="N",
+        help="the most steps of gradient descent (default: 30000)",
     )
     args = arguments.parse_args()
 
@@ -139,8 +147,9 @@ def main() -> None:
     print(f"\n   Newton: {told(second)}.")
     print(f"   Gradient descent, whose steps are chosen by the same rule: {told(first)}.\n")
 
-    print(f"3. A linear classifier of {args.digits:,} handwritten digits has 7,850 weights. Its")
-    print("   Hessian would be 493 MB. A product with it still takes the work of two gradients.\n")
+    n = min(args.digits, 1000)
+    print(f"3. A linear classifier of {n:,} handwritten digits has 7,850 weights. Its Hessian")
+    print("   would be 493 MB. A product with it still takes the work of two gradients.\n")
     loss = digits_loss(args.digits)
     many = descend(loss, np.zeros(7850), newton, most=50, below=1e-8)
     cost = len(many.path) + 2 * many.products

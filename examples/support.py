@@ -40,12 +40,14 @@ STYLE = {
 
 def parser(description: str, *, pictures: bool = True) -> argparse.ArgumentParser:
     """Return a parser of the command line, with the folder that pictures go to."""
-    result = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    result = argparse.ArgumentParser(description=description)
     if pictures:
         result.add_argument(
-            "--out", type=Path, default=Path("out"), metavar="FOLDER", help="where pictures go"
+            "--out",
+            type=Path,
+            default=Path("out"),
+            metavar="FOLDER",
+            help="where pictures go (default: out)",
         )
     return result
 
