@@ -105,24 +105,26 @@ _gelu_slopes: dict[str, Callable[[Array], Array]] = {"none": _gelu_slope, "tanh"
 @primitive(x=lambda g, out, axis: out * (g - np.sum(g * out, axis=axis, keepdims=True)))
 def softmax(x: Array, axis: Any = -1) -> Array:
     """Return exp(x) divided by its sum over `axis`."""
-    with np.errstate(invalid="ignore"):  # of -inf alone, or with +inf: NaN
+    with np.errstate(invalid="ignore", over="ignore"):  # of -inf alone, or with +inf: NaN
         e = np.exp(shifted(x, axis)[0])
-        return e / np.sum(e, axis=axis, keepdims=True)
+        e /= np.sum(e, axis=axis, keepdims=True)
+        return e
 
 
 @primitive(x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True))
 def log_softmax(x: Array, axis: Any = -1) -> Array:
     """Return the logarithm of softmax(x), exact also where that is 0 in floating point."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         z, _ = shifted(x, axis)
-        return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+        z -= np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+        return z
 
 
 @primitive(x=lambda g, x, axis, keepdims: _kept(g, x.shape, axis, keepdims) * softmax(x, axis=axis))
 def logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Return the logarithm of the sum of exp(x) over `axis`, all by default."""
-    z, top = shifted(x, axis)
-    with np.errstate(divide="ignore"):
+    with np.errstate(over="ignore", divide="ignore"):
+        z, top = shifted(x, axis)
         out = np.log(np.sum(np.exp(z), axis=axis, keepdims=True)) + top
     return out if keepdims else np.squeeze(out, axis)
 
@@ -130,8 +132,8 @@ def logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
 def shifted(x: Array, axis: Any) -> tuple[Array, Array]:
     """Return x less its maximum over `axis`, so that exp cannot overflow, and that maximum."""
     x = x if x.dtype.kind == "f" else np.multiply(x, 1.0)
-    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, 0)
+    finite = np.finfo(x.dtype)  # so that -inf alone stays -inf
+    top = np.minimum(np.max(x, axis=axis, keepdims=True, initial=finite.min), finite.max)
     return x - top, top
 
 

@@ -101,15 +101,42 @@ def nll_loss(
 
     The classes are along axis 1 of `log_p`, or along its only one; `target` has the other axes.
     """
-    _check_classes(log_p, target, weight, ignore_index)
-    terms = _terms(log_p, aim(log_p.shape, log_p.dtype, target, weight, ignore_index))
-    return _reduced(terms, target, weight, ignore_index, reduction)
+    _check_weight(log_p, weight)
+    _check_classes(log_p, target, ignore_index)
+    losses = _losses(log_p, target, weight, ignore_index)
+    return _reduced(losses, log_p.shape, target, weight, ignore_index, reduction)
+
+
+@primitive(
+    x=lambda g, x, target, weight, ignore_index, label_smoothing: _through_softmax(
+        g * _aimed(x, target, weight, ignore_index, label_smoothing), x
+    ),
+    target=lambda g, x, weight, label_smoothing: _weighted(
+        (_mean(g, x) - g) * (1 - label_smoothing), weight
+    ),
+)
+def excess(
+    x: Array, target: Array, weight: Array | None, ignore_index: int, label_smoothing: float
+) -> Array:
+    """Return the derivative of each example's cross entropy: softmax(x) less what is aimed at.
+
+    More precisely, softmax(x) is scaled to the sum of that first.
+    """
+    axis = class_axis(x.shape)
+    p = softmax(x, axis=axis)
+    if target.shape == x.shape or label_smoothing:
+        aimed_at = aim(x.shape, x.dtype, target, weight, ignore_index, label_smoothing)
+        return p * np.sum(aimed_at, axis=axis, keepdims=True) - aimed_at
+    index, share = _hits(target, weight, ignore_index, axis)
+    p *= np.expand_dims(share.astype(p.dtype), axis)
+    p[index] -= share
+    return p
 
 
 @primitive(
     x=lambda g, x, target, weight, ignore_index, reduction, label_smoothing: (
         _of_each(g, x.shape, target, weight, ignore_index, reduction)
-        * _excess(x, aim(x.shape, x.dtype, target, weight, ignore_index, label_smoothing))
+        * excess(x, target, weight, ignore_index, label_smoothing)
     ),
     target=lambda g, x, target, weight, ignore_index, reduction, label_smoothing: (
         -_of_each(g, x.shape, target, weight, ignore_index, reduction)
@@ -129,13 +156,33 @@ def cross_entropy(
     The classes are along axis 1 of `x`, or along its only one. A `target` of the shape of `x` holds
     probabilities; one without that axis holds classes.
     """
-    if target.shape != x.shape or not x.shape:
-        _check_classes(x, target, weight, ignore_index)
+    _check_weight(x, weight)
+    if target.shape != x.shape:
+        _check_classes(x, target, ignore_index)
     elif target.dtype.kind != "f":
         raise TypeError(f"a target of the input's shape holds probabilities, not {target.dtype}")
+    log_p = log_softmax(x, axis=class_axis(x.shape))
+    losses = _losses(log_p, target, weight, ignore_index, label_smoothing)
+    return _reduced(losses, x.shape, target, weight, ignore_index, reduction)
+
+
+def _aimed(
+    x: Array, target: Array, weight: Array | None, ignore_index: int, label_smoothing: float
+) -> Array:
+    """Return how much is aimed at over all classes, for each example."""
     aimed_at = aim(x.shape, x.dtype, target, weight, ignore_index, label_smoothing)
-    terms = _terms(log_softmax(x, axis=class_axis(x.shape)), aimed_at)
-    return _reduced(terms, target, weight, ignore_index, reduction)
+    return np.sum(aimed_at, axis=class_axis(x.shape), keepdims=True)
+
+
+def _mean(g: Array, x: Array) -> Array:
+    """Return the mean of `g` over the classes, with the probabilities softmax(x)."""
+    axis = class_axis(x.shape)
+    return np.sum(softmax(x, axis=axis) * g, axis=axis, keepdims=True)
+
+
+def _through_softmax(g: Array, x: Array) -> Array:
+    """Return the cotangent of x, given that of softmax(x)."""
+    return softmax(x, axis=class_axis(x.shape)) * (g - _mean(g, x))
 
 
 def class_axis(shape: tuple[int, ...]) -> int:
@@ -179,23 +226,52 @@ def _weighted(scores: Array, weight: Array | None) -> Array:
     return scores * weight.astype(scores.dtype).reshape(-1, *[1] * after)
 
 
-def _terms(log_p: Array, aimed_at: Array) -> Array:
-    """Return the log-probabilities times what is aimed at, where 0 times -inf is 0."""
+def _hits(
+    target: Array, weight: Array | None, ignore_index: int, axis: int
+) -> tuple[tuple[Array, ...], Array]:
+    """Return the index of the target classes along `axis` of the scores, and what they weigh."""
+    share = kept = target != ignore_index
+    classes = np.where(kept, target, 0)
+    if weight is not None:
+        share = kept * weight[classes]
+    index = list(np.ix_(*map(range, target.shape)))
+    return (*index[:axis], classes, *index[axis:]), share
+
+
+def _losses(
+    log_p: Array,
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Return the loss of each example, where 0 times a log-probability of -inf is 0."""
+    axis = class_axis(log_p.shape)
     with np.errstate(invalid="ignore"):
-        return np.where(aimed_at == 0, 0, aimed_at * log_p)
+        if target.shape == log_p.shape or label_smoothing:
+            share = aim(log_p.shape, log_p.dtype, target, weight, ignore_index, label_smoothing)
+            return 0 - np.sum(np.where(share == 0, 0, share * log_p), axis=axis)
+        index, share = _hits(target, weight, ignore_index, axis)
+        share = share.astype(log_p.dtype)
+        return 0 - np.where(share == 0, 0, share * log_p[index])  # 0 - : a loss of 0 is not -0
 
 
 def _reduced(
-    terms: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
+    losses: Array,
+    shape: tuple[int, ...],
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    reduction: str,
 ) -> Array:
-    """Return the losses that are minus the sums of `terms` over the classes, reduced."""
+    """Return the `losses` of each example reduced, of scores of `shape`."""
     if reduction == "none":
-        return 0 - np.sum(terms, axis=class_axis(terms.shape))  # 0 - : a loss of 0 is not -0
-    total = 0 - np.sum(terms)
+        return losses
+    total = np.sum(losses)
     if reduction == "sum":
         return total
     with np.errstate(invalid="ignore"):  # the mean of nothing is NaN
-        return total / _divisor(terms.shape, target, weight, ignore_index).astype(total.dtype)
+        return total / _divisor(shape, target, weight, ignore_index).astype(total.dtype)
 
 
 def _divisor(
@@ -225,16 +301,17 @@ def _of_each(
     return g / np.where(divisor == 0, 1, divisor).astype(g.dtype)  # all ignored: no gradient
 
 
-def _excess(x: Array, aimed_at: Array) -> Array:
-    """Return softmax(x), scaled to the sum of what is aimed at, less that."""
-    axis = class_axis(x.shape)
-    return softmax(x, axis=axis) * np.sum(aimed_at, axis=axis, keepdims=True) - aimed_at
-
-
-def _check_classes(x: Array, target: Array, weight: Array | None, ignore_index: int) -> None:
-    """Raise unless `target` holds a class of `x` for each example."""
+def _check_weight(x: Array, weight: Array | None) -> None:
+    """Raise unless `weight` has one number for each class of `x`."""
     if not x.shape:
         raise ValueError("an input without axes has no classes")
+    count = x.shape[class_axis(x.shape)]
+    if weight is not None and weight.shape != (count,):
+        raise ValueError(f"{count} classes need a weight of shape ({count},), not {weight.shape}")
+
+
+def _check_classes(x: Array, target: Array, ignore_index: int) -> None:
+    """Raise unless `target` holds a class of `x` for each example."""
     axis = class_axis(x.shape)
     expected = x.shape[:axis] + x.shape[axis + 1 :]
     if target.shape != expected:
@@ -247,8 +324,6 @@ def _check_classes(x: Array, target: Array, weight: Array | None, ignore_index: 
             f"a target of shape {target.shape} holds classes: integers, not {target.dtype}"
         )
     count = x.shape[axis]
-    if weight is not None and weight.shape != (count,):
-        raise ValueError(f"{count} classes need a weight of shape ({count},), not {weight.shape}")
     wrong = (target != ignore_index) & ((target < 0) | (target >= count))
     if np.any(wrong):
         raise IndexError(

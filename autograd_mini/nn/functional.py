@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..derivatives import activations, losses
+from ..door import wrap
 from ..random import default_generator
 from ..tensor import Tensor
 
@@ -24,7 +25,9 @@ Input = Any
 
 
 def _tensor(value: Any) -> Tensor:
-    return value if isinstance(value, Tensor) else Tensor(value)
+    if isinstance(value, Tensor):
+        return value
+    return wrap(value, None) if isinstance(value, np.ndarray) else Tensor(value)
 
 
 def _like(x: Tensor, value: Input) -> Tensor:

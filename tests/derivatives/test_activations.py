@@ -145,6 +145,9 @@ def test_minus_infinity_is_no_class() -> None:
     assert act.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
     assert act.logsumexp(np.array([np.inf, 0.0])) == np.inf
     assert act.logsumexp(np.array([])) == -np.inf
+    widest = np.array([1.7e308, -1.7e308])
+    np.testing.assert_array_equal(act.softmax(widest), [1, 0])
+    assert act.logsumexp(widest) == 1.7e308
 
 
 def test_logsumexp_of_large_numbers() -> None:

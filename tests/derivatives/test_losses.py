@@ -102,6 +102,8 @@ def test_a_weight_that_wants_a_gradient_is_refused() -> None:
         losses.cross_entropy(x, np.array([0, 1]), weight)
     with pytest.raises(ValueError, match=r"weight of shape \(3,\), not \(2,\)"):
         losses.cross_entropy(x, np.array([0, 1]), np.ones(2))
+    with pytest.raises(ValueError, match=r"weight of shape \(3,\), not \(1,\)"):
+        losses.cross_entropy(x, np.ones((2, 3)), np.ones(1))
 
 
 def test_logistic_loss_loses_no_digits() -> None:
