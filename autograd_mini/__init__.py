@@ -1,5 +1,10 @@
 """Write NumPy, get exact derivatives of any order, see the graph."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import derivatives as derivatives
 from . import nn, optim, testing
 from .dispatch import primitive
@@ -10,11 +15,15 @@ from .recompute import checkpoint
 from .tensor import Tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from . import data as data
+
 __version__ = "0.1.0"
 
 __all__ = [
     "Tensor",
     "checkpoint",
+    "data",
     "derivative",
     "detect_anomaly",
     "each",
@@ -35,3 +44,9 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "data":  # what it reads files with takes long to import
+        return import_module(".data", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
