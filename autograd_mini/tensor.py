@@ -201,8 +201,8 @@ class Tensor(Handle, ArrayMethods):
         >>> import autograd_mini as ag
         >>> x = ag.Tensor(3.0, requires_grad=True)
         >>> (x**3).backward(create_graph=True)
-        >>> x.grad
-        Tensor(27., op=np.multiply)
+        >>> x.grad.item()
+        27.0
         """
         node = node_of(self)
         if node is None:
