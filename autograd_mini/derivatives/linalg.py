@@ -131,14 +131,26 @@ def curvature(a: Array, h: Array) -> Array:
 def third(a: Array, g: Array, h: Array) -> Array:
     """Return the derivative by `a` of the second derivative of its determinant along `g` and `h`.
 
-    The second is det(a) (tr p tr q - tr p q) with p = a⁻¹ g and q = a⁻¹ h: from here on `a` must be
-    invertible.
+    The second is det(a) (tr p tr q - tr p q) with p = a⁻¹ g and q = a⁻¹ h: from here on, `a` must
+    have an inverse.
     """
+    a = invertible(a)
     inverse = np.linalg.inv(a)
     p, q = inverse @ g, inverse @ h
     tp, tq, tpq = (np.linalg.trace(x)[..., None, None] for x in (p, q, p @ q))
     sums = (tp * tq - tpq) * inverse + (p @ q + q @ p - tp * q - tq * p) @ inverse
     return np.linalg.det(a)[..., None, None] * sums.mT
+
+
+@primitive(a=lambda g: g)
+def invertible(a: Array) -> Array:
+    """Return `a`, and refuse it where the terms of `third` would cancel to half their digits."""
+    s = np.linalg.svd(a, compute_uv=False)
+    if np.any(s[..., -1:] <= np.finfo(s.dtype).eps ** 0.25 * s[..., :1]):
+        raise np.linalg.LinAlgError(
+            "third derivatives of np.linalg.det need matrices that are far from singular"
+        )
+    return a
 
 
 derivative(np.linalg.det, a=lambda g, a: g[..., None, None] * cofactors(a).conjugate())
@@ -169,7 +181,7 @@ def cholesky_a(g: Array, out: Array, upper: bool) -> Array:
     if upper:
         g, out = adjoint(g), adjoint(out)
     inverse = np.linalg.inv(out)
-    product = adjoint(out) @ np.tril(g)
+    product = adjoint(out) @ g
     half = adjoint(inverse) @ (np.tril(product) + np.tril(product, -1)) @ inverse
     return (half + adjoint(half)) / 4
 

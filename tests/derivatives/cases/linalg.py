@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.derivatives.linalg import cofactors, curvature
+from autograd_mini.derivatives.linalg import cofactors, curvature, invertible
 
 from ..case import Case
 from .products import complex_, real
@@ -46,7 +46,7 @@ CASES: list[Case] = [
         {"axes": (2, 0)},
     ),
     Case(np.linalg.det, (real(3, 3),)),
-    Case(np.linalg.det, (real(2, 2, 2),), order=3, id="det-stack"),
+    Case(np.linalg.det, (regular(2, 2, 2),), order=3, id="det-stack"),
     Case(np.linalg.det, (regular(1, 1),), order=3, id="det-1x1"),
     Case(np.linalg.det, (np.ones((2, 0, 0)),), id="det-empty"),
     Case(np.linalg.det, (complex_(3, 3),), id="det-complex"),
@@ -56,8 +56,9 @@ CASES: list[Case] = [
     Case(np.linalg.det, (np.zeros((2, 2)),), id="det-of-zeros"),
     Case(np.linalg.det, (complex_(3, 2) @ complex_(2, 3),), id="det-complex-singular"),
     Case(cofactors, (real(3, 3),)),
-    Case(curvature, (real(3, 3), real(3, 3)), order=3),
-    Case(curvature, (complex_(2, 2), complex_(2, 2)), id="curvature-complex"),
+    Case(curvature, (regular(3, 3), real(3, 3)), order=3),
+    Case(invertible, (regular(2, 2),)),
+    Case(curvature, (complex_(3, 3) + 2 * np.eye(3), complex_(3, 3)), id="curvature-complex"),
     Case(np.linalg.slogdet, (regular(3, 3),)),
     Case(np.linalg.slogdet, (-regular(3, 3),), id="slogdet-negative"),
     Case(np.linalg.slogdet, (regular(2, 2, 2),), id="slogdet-stack"),

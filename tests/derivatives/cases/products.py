@@ -16,7 +16,7 @@ def real(*shape: int) -> Any:
 
 
 def complex_(*shape: int) -> Any:
-    return real(*shape) + 1j * real(*shape)
+    return np.asarray(real(*shape) + 1j * real(*shape))
 
 
 def multi_dot(*arrays: Any) -> Any:
@@ -104,7 +104,10 @@ CASES: list[Case] = [
     ),
     Case(np.inner, (complex_(2, 3), complex_(2, 3)), id="inner-complex"),
     *pairs(np.outer, ((2,), (3,)), ((2, 2), (3,)), ((), (2, 1)), ((0,), (2,))),
+    Case(np.dot, (complex_(), complex_(3)), id="dot-complex-scalar"),
+    Case(np.inner, (complex_(2), complex_()), id="inner-complex-scalar"),
     Case(np.outer, (complex_(2), complex_(3)), id="outer-complex"),
+    Case(np.linalg.outer, (complex_(2), complex_(3)), id="linalg-outer-complex"),
     *pairs(np.linalg.outer, ((2,), (3,))),
     *pairs(np.tensordot, ((3,), (3,)), axes=1),
     *pairs(np.tensordot, ((2, 2, 3), (2, 3, 2)), ((2, 3), (2, 3))),
