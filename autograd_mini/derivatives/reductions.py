@@ -269,6 +269,3 @@ def aligned(weights: Any, shape: tuple[int, ...], axis: Any) -> Array:
         )
     weights = np.transpose(weights, np.argsort(averaged).tolist())
     return weights.reshape([n if i in averaged else 1 for i, n in enumerate(shape)])
-
-
-derivative(np.unstack, x=lambda g, axis: np.stack(g, axis))
