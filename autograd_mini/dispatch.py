@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -31,6 +32,8 @@ ACCUMULATE: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a NumPy function, or one of our own, with Tensors among its arguments."""
+    if len(args) > 2:
+        args, kwargs = _with_keyword_out(function, args, kwargs)
     if kwargs:
         out = kwargs.get("out")
         if any(part is not None for part in (out if isinstance(out, tuple) else (out,))):
@@ -49,6 +52,31 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     if function in compositions:
         return compositions[function](*args, **kwargs)
     errors.refuse_function(function, args)
+
+
+def _with_keyword_out(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arguments with `out`, if it was passed by position, among the keywords."""
+    names = _positional(function)
+    if "out" not in names[: len(args)]:
+        return args, kwargs
+    position = names.index("out")
+    return args[:position], {**dict(zip(names[position:], args[position:], strict=False)), **kwargs}
+
+
+@functools.cache
+def _positional(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the arguments that can be passed by position."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        return []
+    return [
+        p.name if p.name != "out" or p.default is not p.empty else ""  # not an output, but a result
+        for p in parameters
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
 
 
 def _refuse_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> None:

@@ -182,7 +182,10 @@ class Primitive:
 
 
 def _shape(value: Any) -> Any:
-    return tuple(map(np.shape, value)) if isinstance(value, list | tuple) else np.shape(value)
+    try:
+        return value.shape
+    except AttributeError:
+        return tuple(map(np.shape, value)) if isinstance(value, list | tuple) else ()
 
 
 def _name(function: Callable[..., Any]) -> str:

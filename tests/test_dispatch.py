@@ -176,3 +176,19 @@ def test_rules_of_several_results_may_use_integer_ones() -> None:
         return np.frexp(x)
 
     check_grads(lambda x: parts(x)[0] * x, np.array([1.3, 5.7]))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, out: np.dot(x, x.T, out),
+        lambda x, out: np.clip(np.dot(x, x.T), 2.0, 9.0, out),
+        lambda x, out: np.sum(np.stack([x @ x.T, x @ x.T]), 0, None, out),
+        lambda x, out: np.outer(x[0, :2], x[1, :2], out),
+        lambda x, out: np.cumsum(x @ x.T, 0, None, out),
+    ],
+)
+def test_out_by_position(call: Any) -> None:
+    check_grads(lambda x: call(x, ag.Tensor(np.zeros((2, 2)))), A)
+    with pytest.raises(TypeError, match="lose"):
+        call(leaf(A), np.zeros((2, 2)))
