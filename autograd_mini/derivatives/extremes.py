@@ -18,13 +18,13 @@ from .reductions import axes, locally_constant, merged, only, spread, unmerged, 
 
 @locally_constant
 def shares(
-    a: Array, out: Array, axis: Any, keepdims: Any, where: Any = None, initial: Any = None
+    a: Array, extreme: Array, axis: Any, keepdims: Any, where: Any = None, initial: Any = None
 ) -> Array:
-    """Return the share of each element in the extreme `out`, one in all: 0 for those that differ.
+    """Return the share of each element in `extreme`, one in all: 0 for those that differ.
 
     Those that are equal, also to NaN, share evenly. `initial` is one more element.
     """
-    value = spread(out, a.shape, axis, keepdims)
+    value = spread(extreme, a.shape, axis, keepdims)
     chosen = (a == value) | (np.isnan(a) & np.isnan(value))
     if where is not None:
         chosen = chosen & where
@@ -50,10 +50,10 @@ def of_initial(
     return wide(g) * (1 - np.sum(taken, axes(axis, a.ndim), keepdims=bool(keepdims)))
 
 
-for extreme in (np.max, np.amax, np.min, np.amin):
-    derivative(extreme, a=of_extreme, initial=of_initial)
-for extreme in (np.nanmax, np.nanmin):
-    derivative(extreme, a=without_nans(of_extreme), initial=without_nans(of_initial))
+for function in (np.max, np.amax, np.min, np.amin):
+    derivative(function, a=of_extreme, initial=of_initial)
+for function in (np.nanmax, np.nanmin):
+    derivative(function, a=without_nans(of_extreme), initial=without_nans(of_initial))
 
 
 @composition(np.ptp)
