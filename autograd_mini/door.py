@@ -92,8 +92,8 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
     return result
 
 
-_PLAIN = {int, float, complex, bool, np.ndarray, np.float64, np.float32}
-"""The types of an operand that need no second look."""
+_PLAIN = {int, float, complex, bool, np.ndarray, np.float64, np.float32, type(None)}
+"""The types of an argument that need no second look."""
 
 
 def _binary_with_other(primitive: Primitive, x1: Any, x2: Any, other: Any) -> Any:
@@ -105,9 +105,17 @@ def _binary_with_other(primitive: Primitive, x1: Any, x2: Any, other: Any) -> An
 
 def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run `primitive` on arrays and Tensors, and record it where one of them asks for gradients."""
-    raw_args = tuple([arg._data if isinstance(arg, Handle) else raw(arg) for arg in args])
+    raw_args = tuple(
+        [
+            arg._data if isinstance(arg, Handle) else arg if type(arg) in _PLAIN else raw(arg)
+            for arg in args
+        ]
+    )
     raw_kwargs = raw(kwargs) if kwargs else kwargs
-    out = errors.run(primitive.function, raw_args, raw_kwargs)
+    try:
+        out = primitive.function(*raw_args, **raw_kwargs)
+    except ValueError as error:
+        raise errors.explained(primitive.function, raw_args, error) from error
     mode = current_mode()
     edges: tuple[Edge, ...] = ()
     if mode & RECORD and (_has_node(args) or (kwargs and _has_node(kwargs))):
@@ -165,8 +173,13 @@ def _has_node(value: Any) -> bool:
     if isinstance(value, Handle):
         return node_of(value) is not None
     if isinstance(value, dict):
-        value = list(value.values())
-    return isinstance(value, list | tuple) and any(_has_node(part) for part in value)
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return False
+    for part in value:  # noqa: SIM110 - any() of a generator takes twice as long
+        if type(part) not in _PLAIN and _has_node(part):
+            return True
+    return False
 
 
 def connect(

@@ -178,7 +178,8 @@ def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
             if n == 1 != m
         ]
         wide = np.float32 if cotangent.dtype == np.float16 else None
-        cotangent = cotangent.sum(axis=(*range(new), *stretched), dtype=wide, keepdims=True)
+        axes = (*range(new), *stretched)
+        cotangent = np.add.reduce(cotangent, axis=axes, dtype=wide, keepdims=True)
         if new > 0:
             cotangent = cotangent.reshape(cotangent.shape[new:])
     if cotangent.dtype != dtype:
@@ -193,7 +194,7 @@ def owned(value: Any, taken: set[int]) -> Any:
 
     Rules may hand the same cotangent to several arguments, or a view of it.
     """
-    data = getattr(value, "_data", value)
+    data = value if type(value) is np.ndarray else getattr(value, "_data", value)
     if id(data) in taken or getattr(data, "base", None) is not None or isinstance(data, np.generic):
         value = np.copy(value)
         data = getattr(value, "_data", value)
