@@ -236,7 +236,7 @@ def _fitted(values: Any, data: Array, index: Any) -> Any:
 
 def _save_from(node: Node | None, data: Array) -> None:
     """Let `node`, which is about to lose what it saved of `data`, keep copies."""
-    if node is None or node.edges is None:
+    if node is None or node.edges is None or writes.since(data, node.number):
         return
     memory = writes.owner(data)
     node.edges = tuple(
@@ -269,11 +269,21 @@ def write_result(
 
 def _added_at(a: Array, indices: Any, b: Array) -> Array:
     result = np.array(a)
-    np.add.at(result, indices, b)
+    _at(np.add, result, indices, b)
     return result
 
 
 _add_at = derivative(_added_at, a=lambda g: g, b=lambda g, indices: g[indices])
+
+
+def _at(ufunc: np.ufunc, a: Array, indices: Any, b: Any) -> None:
+    if b is None:
+        ufunc.at(a, indices)
+        return
+    shape = a[indices].shape
+    if np.ndim(b) < len(shape):  # NumPy 2.4 reads past the end of b in one axis, for indices in two
+        b = np.broadcast_to(b, shape)
+    ufunc.at(a, indices, b)
 
 
 def at(ufunc: np.ufunc, target: Any, indices: Any, b: Any = None) -> None:
@@ -282,7 +292,7 @@ def at(ufunc: np.ufunc, target: Any, indices: Any, b: Any = None) -> None:
     if not isinstance(target, Handle):
         if asks((indices, b)):
             raise TypeError(f"{name} into a plain array would lose the graph: make it a Tensor")
-        ufunc.at(target, raw(indices), *([] if b is None else [raw(b)]))
+        _at(ufunc, target, raw(indices), raw(b))
     elif ufunc in (np.add, np.subtract):
         values = b if ufunc is np.add else np.negative(b)
         write_result(target, apply(_add_at, (target, indices, values), {}), name)
@@ -290,5 +300,5 @@ def at(ufunc: np.ufunc, target: Any, indices: Any, b: Any = None) -> None:
         errors.refuse_function(ufunc.at, (target, b))
     else:
         result = np.array(target._data)
-        ufunc.at(result, raw(indices), *([] if b is None else [raw(b)]))
+        _at(ufunc, result, raw(indices), raw(b))
         overwrite(target, ..., result, name)

@@ -28,13 +28,11 @@ def scattered(g: Array, index: Any, shape: tuple[int, ...]) -> Array:
         result[index] = g
         return result
     wide = np.float32 if g.dtype == np.float16 else None
-    result = np.zeros_like(g, shape=shape, dtype=wide)
-    if len(shape) > 1:  # flat places: np.add.at is many times quicker along one axis
-        places = np.arange(result.size, like=result).reshape(shape)[index]
-        np.add.at(result.reshape(-1), places.reshape(-1), g.reshape(-1))
-    else:
-        np.add.at(result, index, g)
-    return result.astype(g.dtype, copy=False)
+    size = math.prod(shape)
+    result = np.zeros_like(g, shape=(size,), dtype=wide)
+    places = np.arange(size, like=result).reshape(shape)[index]
+    np.add.at(result, places.reshape(-1), g.reshape(-1))  # many times quicker along one axis
+    return result.reshape(shape).astype(g.dtype, copy=False)
 
 
 derivative(operator.getitem, a=lambda g, a_shape, b: scattered(g, b, a_shape))
