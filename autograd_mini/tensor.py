@@ -13,13 +13,14 @@ from .dispatch import call, call_ufunc
 from .door import Handle, apply, asks, binary, node_of, raw, read_only, unary, wrap
 from .graph import Array, Node, at, owned, pull
 from .inplace import at as ufunc_at
-from .inplace import in_place, overwrite
+from .inplace import overwrite
 from .methods import ArrayMethods
 from .modes import ANOMALY, current_mode, enable_grad, no_grad
+from .operators import Operators
 from .primitive import derivative, primitives
 
 
-class Tensor(Handle, ArrayMethods):
+class Tensor(Operators, ArrayMethods):
     """An array that remembers how it was made, so that it can be differentiated.
 
     Args:
@@ -373,168 +374,6 @@ class Tensor(Handle, ArrayMethods):
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())
 
-    def __getitem__(self, index: Any) -> Tensor:
-        return call(operator.getitem, (self, index), {})
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        overwrite(self, index, value, "assignment to an index")
-
-    def __neg__(self) -> Tensor:
-        return unary(np.negative, self)
-
-    def __pos__(self) -> Tensor:
-        return unary(np.positive, self)
-
-    def __abs__(self) -> Tensor:
-        return unary(np.absolute, self)
-
-    def __invert__(self) -> Tensor:
-        return call(np.invert, (self,), {})
-
-    def __add__(self, other: Any) -> Tensor:
-        return binary(np.add, self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return binary(np.add, other, self)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return in_place(np.add, self, other)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return binary(np.subtract, self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return binary(np.subtract, other, self)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return in_place(np.subtract, self, other)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return binary(np.multiply, self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return binary(np.multiply, other, self)
-
-    def __imul__(self, other: Any) -> Tensor:
-        return in_place(np.multiply, self, other)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return binary(np.divide, self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return binary(np.divide, other, self)
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return in_place(np.divide, self, other)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return binary(np.remainder, self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return binary(np.remainder, other, self)
-
-    def __imod__(self, other: Any) -> Tensor:
-        return in_place(np.remainder, self, other)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return binary(np.matmul, self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return binary(np.matmul, other, self)
-
-    def __imatmul__(self, other: Any) -> Tensor:
-        return in_place(np.matmul, self, other)
-
-    def __pow__(self, other: Any) -> Tensor:
-        shortcut = _POWERS.get(other) if type(other) in (int, float) else None
-        if shortcut is not None and self._data.dtype.kind in "fc":
-            return unary(shortcut, self)
-        return binary(np.power, self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return binary(np.power, other, self)
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return in_place(np.power, self, other)
-
-    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
-        return other // self, other % self
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return _constant(np.floor_divide, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return _constant(np.floor_divide, other, self)
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return _constant_in_place(np.floor_divide, self, other)
-
-    def __and__(self, other: Any) -> Tensor:
-        return _constant(np.bitwise_and, self, other)
-
-    def __rand__(self, other: Any) -> Tensor:
-        return _constant(np.bitwise_and, other, self)
-
-    def __iand__(self, other: Any) -> Tensor:
-        return _constant_in_place(np.bitwise_and, self, other)
-
-    def __or__(self, other: Any) -> Tensor:
-        return _constant(np.bitwise_or, self, other)
-
-    def __ror__(self, other: Any) -> Tensor:
-        return _constant(np.bitwise_or, other, self)
-
-    def __ior__(self, other: Any) -> Tensor:
-        return _constant_in_place(np.bitwise_or, self, other)
-
-    def __xor__(self, other: Any) -> Tensor:
-        return _constant(np.bitwise_xor, self, other)
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return _constant(np.bitwise_xor, other, self)
-
-    def __ixor__(self, other: Any) -> Tensor:
-        return _constant_in_place(np.bitwise_xor, self, other)
-
-    def __lshift__(self, other: Any) -> Tensor:
-        return _constant(np.left_shift, self, other)
-
-    def __rlshift__(self, other: Any) -> Tensor:
-        return _constant(np.left_shift, other, self)
-
-    def __ilshift__(self, other: Any) -> Tensor:
-        return _constant_in_place(np.left_shift, self, other)
-
-    def __rshift__(self, other: Any) -> Tensor:
-        return _constant(np.right_shift, self, other)
-
-    def __rrshift__(self, other: Any) -> Tensor:
-        return _constant(np.right_shift, other, self)
-
-    def __irshift__(self, other: Any) -> Tensor:
-        return _constant_in_place(np.right_shift, self, other)
-
-    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return _constant(np.equal, self, other)
-
-    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
-        return _constant(np.not_equal, self, other)
-
-    def __lt__(self, other: Any) -> Tensor:
-        return _constant(np.less, self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return _constant(np.less_equal, self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return _constant(np.greater, self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return _constant(np.greater_equal, self, other)
-
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -576,23 +415,6 @@ class Tensor(Handle, ArrayMethods):
 
 
 Handle.result = Tensor
-
-
-def _known(other: Any) -> bool:
-    """Return whether an operator takes `other`: not where its class claims operators itself."""
-    return getattr(other, "__array_ufunc__", True) is not None
-
-
-def _constant(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
-    return call(ufunc, (x1, x2), {}) if _known(x1) and _known(x2) else NotImplemented
-
-
-def _constant_in_place(ufunc: np.ufunc, target: Tensor, other: Any) -> Tensor:
-    return ufunc(target, other, out=target)
-
-
-_POWERS = {-1: np.reciprocal, 0.5: np.sqrt, 1: np.positive, 2: np.square}
-"""The powers that NumPy's own operator computes by a shorter way."""
 
 _alias = derivative(lambda x: x, x=lambda g: g)
 
