@@ -182,10 +182,9 @@ class Primitive:
 
 
 def _shape(value: Any) -> Any:
-    try:
-        return value.shape
-    except AttributeError:
-        return tuple(map(np.shape, value)) if isinstance(value, list | tuple) else ()
+    if isinstance(value, list | tuple):
+        return tuple(map(np.shape, value))
+    return getattr(value, "shape", ())
 
 
 def _name(function: Callable[..., Any]) -> str:

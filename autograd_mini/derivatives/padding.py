@@ -25,20 +25,20 @@ def _pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) ->
     """Pad all axes at once where each new element is a constant or an old one, else one by one."""
     if callable(mode):
         errors.refuse_function(np.pad, (array,))  # it would write to a plain array
-    np.pad(np.ones((1,) * array.ndim), 0, mode, **raw(kwargs))  # raises for what NumPy refuses
     widths = _widths(raw(pad_width), array.ndim)
-    if kwargs.get("reflect_type") == "odd":
-        mode = f"odd {mode}"
     if not widths:
         return np.copy(array)
-    if mode == "empty" or (mode == "constant" and not asks(kwargs)):
-        return framed(array, widths, raw(kwargs.get("constant_values", 0)))
+    if mode in ("constant", "empty") and not asks(kwargs):
+        return framed(array, widths, mode, kwargs)
+    np.pad(np.ones((1,) * array.ndim), 0, mode, **raw(kwargs))  # raises for what NumPy refuses
+    if kwargs.get("reflect_type") == "odd":
+        mode = f"odd {mode}"
     if mode not in BY_AXIS:
         numbers = np.arange(array.size).reshape(array.shape)
         return np.take(array, np.pad(numbers, widths, mode))
     if array.size == 0 and mode != "constant":
         np.pad(raw(array), widths, mode.removeprefix("odd "))  # raises if an empty axis is to grow
-        return framed(array, widths, 0)
+        return framed(array, widths, "constant", {})
     padded, keyword, default = BY_AXIS[mode]
     pairs = np.broadcast_to(kwargs.get(keyword, default), (array.ndim, 2))
     for axis, pair in enumerate(pairs):
@@ -62,13 +62,13 @@ def _widths(pad_width: Any, ndim: int) -> Widths:
 
 
 @primitive(array=lambda g, array_shape, widths: g[inside(widths, array_shape)])
-def framed(array: Array, widths: Widths, values: Any) -> Array:
-    """Return `array` in a frame of constants: what `np.pad` does by default.
+def framed(array: Array, widths: Widths, mode: Any, keywords: dict[str, Any]) -> Array:
+    """Return `array` in a frame that does not depend on it: as `np.pad` pads by default.
 
-    >>> framed(np.array([1, 2]), [[1, 2]], 0)
-    array([0, 1, 2, 0, 0])
+    >>> framed(np.array([1, 2]), [[1, 2]], "constant", {"constant_values": 7})
+    array([7, 1, 2, 7, 7])
     """
-    return np.pad(array, widths, constant_values=values)
+    return np.pad(array, widths, mode, **keywords)
 
 
 def inside(widths: Widths, shape: tuple[int, ...]) -> tuple[slice, ...]:

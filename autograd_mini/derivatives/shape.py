@@ -25,14 +25,14 @@ class Ordered(Primitive):
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """Return the arguments in the order of the signature."""
         values = super().bind(args, kwargs)
-        order = self.positions["order"]
-        if not isinstance(values[0], Handle):
-            values[order] = _meaning((values[order] or "C").upper(), np.asarray(values[0]))
+        position = self.positions["order"]
+        if values[position] != "C" and not isinstance(values[0], Handle):
+            values[position] = _meaning(values[position], np.asarray(values[0]))
         return values
 
 
-def _meaning(order: str, array: Array) -> Any:
-    flags = array.flags
+def _meaning(order: str | None, array: Array) -> Any:
+    order, flags = (order or "C").upper(), array.flags
     if order not in ("A", "K"):
         return order
     if order == "A" or flags.c_contiguous or flags.f_contiguous:
@@ -211,3 +211,4 @@ def _full_like(
 
 
 constant(np.shape, np.ndim, np.size, np.may_share_memory, np.shares_memory)
+constant(np.array_repr, np.array_str, np.array2string)
