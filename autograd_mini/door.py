@@ -15,6 +15,7 @@ from . import errors, writes
 from .graph import Array, Edge, Node, item_node, look, pack, users_line
 from .modes import ANOMALY, RECORD, current_mode
 from .primitive import Primitive, primitives
+from .writes import read_only as read_only
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -255,15 +256,6 @@ def _several(
         if result._view is None and part.base is not None:  # perhaps of one array with others
             result._data = read_only(part)
     return rebuilt(out, results)
-
-
-def read_only(data: Array) -> Array:
-    """Return a view of `data` that cannot be written to."""
-    if not isinstance(data, np.ndarray | np.generic):
-        return data
-    view = np.asarray(data).view()
-    view.flags.writeable = False
-    return view
 
 
 # Views

@@ -115,6 +115,7 @@ def pull(
             g = _filled(g, node.parts)
         if node.hooks is not None:
             g = _through_hooks(node, g, wrap, record)
+            last_write = writes.latest()
         if node in wanted:
             arrived[node] = g
             continue
@@ -237,7 +238,8 @@ def _filled(g: Cotangents, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
 
 def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
     for hook in list((node.hooks or {}).values()):
-        replaced = hook(g if record else wrap(g, None))
+        shown = writes.read_only(getattr(g, "_data", g))  # others may share the cotangent
+        replaced = hook(wrap(shown, getattr(g, "_node", None)))
         if replaced is None:
             continue
         g = replaced if record else getattr(replaced, "_data", replaced)

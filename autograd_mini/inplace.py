@@ -250,7 +250,7 @@ def in_place(ufunc: Callable[..., Any], target: T, other: Any) -> T:
     result = binary(ufunc, target, other)
     if result is NotImplemented:
         return result  # type: ignore[no-any-return]
-    write_result(target, result, f"{errors.name_of(ufunc)} in place", fresh=True)
+    write_result(target, result, errors.name_of(ufunc), fresh=True)
     return target
 
 

@@ -73,3 +73,12 @@ def recorded_since(array: Any, number: int) -> str | None:
     """Return the same, of operations outside `no_grad` alone."""
     written = _stamps.get(id(owner(array)))
     return written.recorded_by if written is not None and written.recorded > number else None
+
+
+def read_only(data: Any) -> Any:
+    """Return a view of `data` that cannot be written to."""
+    if not isinstance(data, np.ndarray | np.generic):
+        return data
+    view = np.asarray(data).view()
+    view.flags.writeable = False
+    return view
