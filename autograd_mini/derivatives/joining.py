@@ -14,7 +14,7 @@ from ..dispatch import primitive
 from ..graph import Array
 from ..primitive import composition, derivative, each, through
 from .indexing import scattered
-from .shape import tensor
+from .shape import tensor, views
 
 
 def part(g: Array, axis: int, index: Any) -> Array:
@@ -86,7 +86,7 @@ def divided(a: Array, stops: list[int], axis: int) -> tuple[Array, ...]:
     return tuple([part(a, axis, slice(*stop)) for stop in pairwise(stops)])
 
 
-@composition(np.array_split)
+@views(np.array_split)
 def _array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Array]:
     size = np.shape(ary)[axis]
     if np.ndim(indices_or_sections) == 0:
@@ -101,7 +101,9 @@ def _array_split(ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Ar
     return [part(ary, axis, slice(*stop)) for stop in pairwise(stops)]  # as NumPy, may overlap
 
 
-through(np.split, np.hsplit, np.vsplit, np.dsplit)
+for _split in (np.split, np.hsplit, np.vsplit, np.dsplit):
+    views(_split)(_split.__wrapped__)  # type: ignore[attr-defined]
+
 derivative(np.unstack, x=lambda g, axis: np.stack(g, axis))
 
 # Repeating: the repetitions become the first axes of the cotangent, and the engine sums over these

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,21 @@ import numpy as np
 from ..dispatch import primitive, wrapped
 from ..door import Handle
 from ..graph import Array
-from ..primitive import Primitive, composition, constant, derivative, primitives
+from ..primitive import Primitive, composition, constant, derivative, mutations, primitives
+
+
+def views(*functions: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Register the decorated function as what `functions` do on Tensors, constants as well.
+
+    So the views that these make of a constant can be written to, as NumPy's can.
+    """
+
+    def register(written: Any) -> Any:
+        mutations.update(dict.fromkeys(functions, written))
+        return written
+
+    return register
+
 
 # Rows and columns
 
@@ -37,7 +52,7 @@ def _meaning(order: str | None, array: Array) -> Any:
         return order
     if order == "A" or flags.c_contiguous or flags.f_contiguous:
         return "F" if flags.fnc else "C"
-    if 0 in array.strides:
+    if any(n > 1 and stride == 0 for n, stride in zip(array.shape, array.strides, strict=True)):
         raise NotImplementedError(
             f"the order 'K' of an array of shape {array.shape} that shows elements of its memory "
             "several times: say 'C' or 'F'"
@@ -61,17 +76,17 @@ def unraveled(g: Array, shape: tuple[int, ...], order: Any) -> Array:
     return g.reshape([shape[i] for i in order]).transpose(inverse(order))
 
 
-@composition(np.atleast_1d)
+@views(np.atleast_1d)
 def _atleast_1d(*arys: Any) -> Any:
     return _atleast(1, arys)
 
 
-@composition(np.atleast_2d)
+@views(np.atleast_2d)
 def _atleast_2d(*arys: Any) -> Any:
     return _atleast(2, arys)
 
 
-@composition(np.atleast_3d)
+@views(np.atleast_3d)
 def _atleast_3d(*arys: Any) -> Any:
     return _atleast(3, arys)
 
@@ -128,14 +143,14 @@ derivative(np.roll, a=lambda g, shift, axis: np.roll(g, np.negative(shift), axis
 derivative(np.broadcast_to, array=lambda g: g)
 
 
-@composition(np.broadcast_arrays)
+@views(np.broadcast_arrays)
 def _broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Array, ...]:
     shape = np.broadcast_shapes(*map(np.shape, args))
     tensors = map(tensor, args)
     return tuple([a if a.shape == shape else np.broadcast_to(a, shape) for a in tensors])
 
 
-@composition(np.meshgrid)
+@views(np.meshgrid)
 def _meshgrid(
     *xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy"
 ) -> tuple[Array, ...]:
