@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors
-from .door import Handle, apply, asks, raw, read_only, rebuilt, share, wrap
+from .door import Handle, apply, asks, raw, read_only, rebuilt, share, unary, wrap
 from .inplace import overwrite, write_result
 from .primitive import Vjp, compositions, constants, derivative, each, mutations, primitives
 
@@ -187,13 +187,13 @@ def primitive(**rules: Vjp | each) -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
-        derivative(function, **rules)
+        registered = derivative(function, **rules)
+        unary_shaped = registered.short and registered.arity == 1 and registered.rest is None
 
         @functools.wraps(function)
         def through_the_door(*args: Any, **kwargs: Any) -> Any:
-            for arg in args:
-                if isinstance(arg, Handle):
-                    return call(function, args, kwargs)
+            if unary_shaped and args and not kwargs and isinstance(args[0], Handle):
+                return unary(function, args[0])
             if _holds_tensor(args) or _holds_tensor(kwargs):
                 return call(function, args, kwargs)
             return function(*args, **kwargs)

@@ -35,7 +35,7 @@ class Handle:
 
 
 def unary(ufunc: Callable[..., Any], x: Handle) -> Tensor:
-    """Do what `apply` does, for a ufunc of one Tensor."""
+    """Do what `apply` does, for a ufunc of one Tensor, or a function of our own like one."""
     primitive = primitives[ufunc]
     mode = current_mode()
     if mode & ANOMALY or x._view is not None:
@@ -43,6 +43,8 @@ def unary(ufunc: Callable[..., Any], x: Handle) -> Tensor:
     data = x._data
     node = x._node
     out = primitive.function(data)
+    if not primitive.fresh and (out is data or getattr(out, "base", data) is not None):
+        return apply(primitive, (x,), {})
     result = _new(Handle.result)
     result._data = out
     result._view = None

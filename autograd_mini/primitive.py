@@ -100,7 +100,8 @@ class Primitive:
     """A function of arrays and its rules: one for each argument it is differentiated by."""
 
     __slots__ = (
-        *("arity", "defaults", "extra", "function", "name", "positions", "rest", "rules", "short"),
+        *("arity", "defaults", "extra", "fresh", "function", "name", "positions", "rest", "rules"),
+        "short",
     )
 
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
@@ -111,8 +112,6 @@ class Primitive:
         self.rest: int | None = None  # the position of *args
         self.extra: int | None = None  # the position of **kwargs
         self.rules: list[Rule | None] = []
-        self.arity = getattr(function, "nin", 0)
-        self.short = self.arity > 0  # rules need a ufunc's inputs and result only, no keyword
         for parameter in inspect.signature(function).parameters.values():
             if parameter.name == "out":  # in a rule, out is the result
                 continue
@@ -124,6 +123,9 @@ class Primitive:
             missing = parameter.default is parameter.empty or parameter.default is np._NoValue
             self.defaults.append(None if missing else parameter.default)
             self.rules.append(None)
+        self.fresh = isinstance(function, np.ufunc)  # gives no view, no tuple
+        self.arity: int = getattr(function, "nin", len(self.defaults))
+        self.short = True  # rules need a ufunc's inputs and result only, no keyword
 
     def __repr__(self) -> str:
         return self.name
