@@ -47,6 +47,7 @@ class Ordered(Primitive):
 
 
 def _meaning(order: str | None, array: Array) -> Any:
+    """Return how `order` reads the elements of `array`."""
     order, flags = (order or "C").upper(), array.flags
     if order not in ("A", "K"):
         return order
@@ -112,9 +113,12 @@ def tensor(a: Any) -> Array:
 # The order of axes, and of elements along them
 
 
-def inverse(axes: Any) -> tuple[int, ...]:
-    """Return the permutation that undoes a transpose to `axes`."""
-    return tuple(np.argsort([axis % len(axes) for axis in axes]).tolist())
+def inverse(axes: Any) -> Any:
+    """Return the permutation that undoes a transpose to `axes`: None reverses their order."""
+    if axes is None or isinstance(axes, int):
+        return axes
+    places = [axis % len(axes) for axis in axes]
+    return tuple(sorted(range(len(places)), key=places.__getitem__))
 
 
 def unrolled(g: Array, axis: int, start: int) -> Array:
@@ -123,10 +127,7 @@ def unrolled(g: Array, axis: int, start: int) -> Array:
     return np.moveaxis(g, start - (axis < start), axis)
 
 
-derivative(
-    np.transpose,
-    a=lambda g, axes: np.transpose(g, axes if np.ndim(axes) == 0 else inverse(axes)),
-)
+derivative(np.transpose, a=lambda g, axes: np.transpose(g, inverse(axes)))
 derivative(np.matrix_transpose, x=lambda g: g.mT)
 derivative(np.linalg.matrix_transpose, x=lambda g: g.mT)
 derivative(np.swapaxes, a=lambda g, axis1, axis2: np.swapaxes(g, axis1, axis2))
