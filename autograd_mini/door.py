@@ -204,9 +204,13 @@ def connect(
         )
     edges: tuple[Edge, ...] = ()
     for position, value in enumerate(inputs):
+        rule = primitive.rules[position]
+        if isinstance(value, Handle) and rule is not None and rule.each:  # a sequence of its rows
+            value = list(value)  # type: ignore[call-overload]
+            values = (*values[:position], list(values[position]), *values[position + 1 :])
         node = node_of(value) if isinstance(value, Handle) else _packed(primitive, position, value)
         if node is not None:
-            rule = primitive.rules[position] or errors.refuse_argument(primitive, position)
+            rule = rule or errors.refuse_argument(primitive, position)
             edges = (*edges, (node, rule, rule.pick(values)))
     return edges
 
@@ -216,9 +220,12 @@ def _packed(primitive: Primitive, position: int, value: Any) -> Node | None:
     if not isinstance(value, list | tuple | dict) or not _has_node(value):
         return None
     rule = primitive.rules[position]
-    nested = any(_has_node(part) for part in value if not isinstance(part, Handle))
-    if rule is None or not rule.each or nested:
+    if rule is None or not rule.each:
         errors.refuse_argument(primitive, position)
+    if any(_has_node(part) for part in value if not isinstance(part, Handle)):
+        raise NotImplementedError(
+            f"{primitive} of a sequence in which Tensors are in lists of their own: np.stack those"
+        )
     part_rule = pack.rules[0]
     assert part_rule is not None
     parts = [(i, node_of(part)) for i, part in enumerate(value) if isinstance(part, Handle)]
@@ -249,6 +256,7 @@ def _several(
     args: Any,
 ) -> Any:
     """Return the results of a primitive that has several, each an item of one node."""
+    out = rebuilt(out, [part if hasattr(part, "dtype") else np.asarray(part) for part in out])
     node = _node(primitive, edges, None, None, line)
     if node is not None:
         node.parts = tuple((part.shape, part.dtype) for part in out)

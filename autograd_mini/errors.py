@@ -58,10 +58,14 @@ def shapes(args: Any) -> str:
 def refuse_function(function: Callable[..., Any], args: tuple[Any, ...]) -> NoReturn:
     """Refuse a function without a derivative."""
     name = name_of(function)
+    if hasattr(function, "__self__"):  # a method of a ufunc, which has no rules of its own
+        advice = "write it with other functions"
+    else:
+        x = next(iter(Primitive(function).positions), "x")
+        advice = f"add it in a line, ag.derivative({name}, {x}=lambda g, {x}: ...)"
     raise NotImplementedError(
-        f"{name} of {shapes(args)} has no derivative here, and an argument requires grad: add it in"
-        f" a line, ag.derivative({name}, x=lambda g, x: ...), or pass t.detach() if no gradient is"
-        " wanted"
+        f"{name} of {shapes(args)} has no derivative here, and an argument requires grad: {advice},"
+        " or pass t.detach() if no gradient is wanted"
     )
 
 

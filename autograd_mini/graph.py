@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import writes
-from .primitive import Cotangents, Primitive, Rule, derivative
+from .primitive import Cotangents, Placed, Primitive, Rule, derivative
 
 Array = Any
 """`numpy.ndarray`, or any array that speaks NumPy's protocols."""
@@ -59,19 +59,15 @@ class Node:
         return f"<{self.primitive or 'leaf'} #{self.number}>"
 
 
-def _item(values: tuple[Array, ...], index: int, count: int) -> Array:
+def _item(values: tuple[Array, ...], index: int) -> Array:
     return values[index]
-
-
-def _placed(g: Array, index: int, count: int) -> Cotangents:
-    return Cotangents(g if i == index else None for i in range(count))
 
 
 def _pack(arrays: list[Array], index: int) -> list[Array]:
     return arrays
 
 
-item = derivative(_item, values=lambda g, index, count: _placed(g, index, count))
+item = derivative(_item, values=lambda g, index: Placed({index: g}))
 """One of the results of an operation that has several."""
 
 pack = derivative(_pack, arrays=lambda g, index: g[index])
@@ -229,11 +225,11 @@ def item_node(several: Node, index: int) -> Node | None:
         return None
     rule = item.rules[0]
     assert rule is not None
-    return Node(item, ((several, rule, (index, len(parts))),), *parts[index])
+    return Node(item, ((several, rule, (index,)),), *parts[index])
 
 
-def _filled(g: Cotangents, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
-    return Cotangents(np.zeros(*part) if c is None else c for c, part in zip(g, parts, strict=True))
+def _filled(g: Placed, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
+    return Cotangents(g[i] if i in g else np.zeros(*part) for i, part in enumerate(parts))
 
 
 def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:

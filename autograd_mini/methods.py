@@ -25,73 +25,86 @@ class ArrayMethods:
 
     def sum(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the sum over `axis`, as `numpy.sum`."""
-        return self._call(np.sum, axis, dtype, **_given(out), **keywords)
+        return self._call(np.sum, axis, dtype, **_given(out=out), **keywords)
 
     def mean(
         self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any
     ) -> Tensor:
         """Return the mean over `axis`, as `numpy.mean`."""
-        return self._call(np.mean, axis, dtype, **_given(out), **keywords)
+        return self._call(np.mean, axis, dtype, **_given(out=out), **keywords)
 
     def prod(
         self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any
     ) -> Tensor:
         """Return the product over `axis`, as `numpy.prod`."""
-        return self._call(np.prod, axis, dtype, **_given(out), **keywords)
+        return self._call(np.prod, axis, dtype, **_given(out=out), **keywords)
 
-    def var(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
-        """Return the variance over `axis`, as `numpy.var`: with `ddof=0` unless given."""
-        return self._call(np.var, axis, dtype, **_given(out), **keywords)
+    def var(
+        self,
+        axis: Axis = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: float = 0,
+        **keywords: Any,
+    ) -> Tensor:
+        """Return the variance over `axis`, as `numpy.var`: divided by n - `ddof`."""
+        return self._call(np.var, axis, dtype, out, ddof, **keywords)
 
-    def std(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> Tensor:
-        """Return the standard deviation over `axis`, as `numpy.std`."""
-        return self._call(np.std, axis, dtype, **_given(out), **keywords)
+    def std(
+        self,
+        axis: Axis = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: float = 0,
+        **keywords: Any,
+    ) -> Tensor:
+        """Return the standard deviation over `axis`, as `numpy.std`: with n - `ddof`."""
+        return self._call(np.std, axis, dtype, out, ddof, **keywords)
 
     def max(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the maximum over `axis`, as `numpy.max`."""
-        return self._call(np.max, axis, **_given(out), **keywords)
+        return self._call(np.max, axis, **_given(out=out), **keywords)
 
     def min(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the minimum over `axis`, as `numpy.min`."""
-        return self._call(np.min, axis, **_given(out), **keywords)
+        return self._call(np.min, axis, **_given(out=out), **keywords)
 
     def argmax(self, axis: int | None = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return where the maximum is, as `numpy.argmax`."""
-        return self._call(np.argmax, axis, **_given(out), **keywords)
+        return self._call(np.argmax, axis, **_given(out=out), **keywords)
 
     def argmin(self, axis: int | None = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return where the minimum is, as `numpy.argmin`."""
-        return self._call(np.argmin, axis, **_given(out), **keywords)
+        return self._call(np.argmin, axis, **_given(out=out), **keywords)
 
     def all(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return whether all are true over `axis`, as `numpy.all`."""
-        return self._call(np.all, axis, **_given(out), **keywords)
+        return self._call(np.all, axis, **_given(out=out), **keywords)
 
     def any(self, axis: Axis = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return whether any is true over `axis`, as `numpy.any`."""
-        return self._call(np.any, axis, **_given(out), **keywords)
+        return self._call(np.any, axis, **_given(out=out), **keywords)
 
     def cumsum(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> Tensor:
         """Return the running sum, as `numpy.cumsum`."""
-        return self._call(np.cumsum, axis, dtype, **_given(out))
+        return self._call(np.cumsum, axis, dtype, **_given(out=out))
 
     def cumprod(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> Tensor:
         """Return the running product, as `numpy.cumprod`."""
-        return self._call(np.cumprod, axis, dtype, **_given(out))
+        return self._call(np.cumprod, axis, dtype, **_given(out=out))
 
     def trace(
         self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None
     ) -> Tensor:
         """Return the sum along a diagonal, as `numpy.trace`."""
-        return self._call(np.trace, offset, axis1, axis2, dtype, **_given(out))
+        return self._call(np.trace, offset, axis1, axis2, dtype, **_given(out=out))
 
     # Shape
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
         """Return the same elements in another shape, as `numpy.reshape`."""
-        return self._call(
-            np.reshape, shape[0] if len(shape) == 1 else shape, order=order, copy=copy
-        )
+        sizes = shape[0] if len(shape) == 1 else shape
+        return self._call(np.reshape, sizes, order, **_given(copy=copy))
 
     def ravel(self, order: str = "C") -> Tensor:
         """Return the elements in one axis, as `numpy.ravel`."""
@@ -139,23 +152,23 @@ class ArrayMethods:
         self, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise"
     ) -> Tensor:
         """Return the elements at `indices`, as `numpy.take`."""
-        return self._call(np.take, indices, axis, mode=mode, **_given(out))
+        return self._call(np.take, indices, axis, mode=mode, **_given(out=out))
 
     def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> Tensor:
         """Return the slices where `condition` is true, as `numpy.compress`."""
-        return np.compress(condition, self, axis, **_given(out))  # type: ignore[call-overload]
+        return np.compress(condition, self, axis, **_given(out=out))  # type: ignore[call-overload]
 
     def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> Tensor:
         """Return elements of `choices` picked by this integer Tensor, as `numpy.choose`."""
-        return self._call(np.choose, choices, mode=mode, **_given(out))
+        return self._call(np.choose, choices, mode=mode, **_given(out=out))
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **keywords: Any) -> Tensor:
         """Return the elements limited to [min, max], as `numpy.clip`."""
-        return self._call(np.clip, min, max, **_given(out), **keywords)
+        return self._call(np.clip, min, max, **_given(out=out), **keywords)
 
     def round(self, decimals: int = 0, out: Any = None) -> Tensor:
         """Return the elements rounded, as `numpy.round`: a constant, its derivative being zero."""
-        return self._call(np.round, decimals, **_given(out))
+        return self._call(np.round, decimals, **_given(out=out))
 
     def nonzero(self) -> tuple[Tensor, ...]:
         """Return the indices of the elements that are not zero, as `numpy.nonzero`."""
@@ -175,7 +188,7 @@ class ArrayMethods:
 
     def dot(self, b: Any, out: Any = None) -> Tensor:
         """Return the product, as `numpy.dot`."""
-        return self._call(np.dot, b, **_given(out))
+        return self._call(np.dot, b, **_given(out=out))
 
     def conj(self) -> Tensor:
         """Return the complex conjugate: this very Tensor where it is real, as `ndarray.conj`."""
@@ -206,5 +219,5 @@ class ArrayMethods:
         return self._call(np.astype, np.dtype(dtype), copy=copy)
 
 
-def _given(out: Any) -> dict[str, Any]:
-    return {} if out is None else {"out": out}
+def _given(**keywords: Any) -> dict[str, Any]:
+    return {name: value for name, value in keywords.items() if value is not None}

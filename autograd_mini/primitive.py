@@ -38,15 +38,23 @@ class each:
 
 
 class Cotangents(list[Any]):
-    """The cotangent of a tuple of arrays: one for each, None where there is none yet."""
+    """The cotangent of a tuple of arrays: one for each."""
 
     shape = None
     dtype = None
 
-    def __add__(self, other: list[Any]) -> Cotangents:
-        return Cotangents(
-            b if a is None else a if b is None else a + b for a, b in zip(self, other, strict=True)
-        )
+
+class Placed(dict[int, Any]):
+    """A part of the cotangent of a tuple of arrays: those at some of its indices."""
+
+    shape = None
+    dtype = None
+
+    def __add__(self, other: Placed) -> Placed:
+        """Return this with `other` added to it."""
+        for index, g in other.items():
+            self[index] = self[index] + g if index in self else g
+        return self
 
 
 class Lazy:

@@ -145,7 +145,7 @@ class ModuleList(_Row):
         return type(self)([*self, *other])
 
     def __iadd__(self, other: Iterable[Module]) -> ModuleList:
-        return self.extend(other)  # type: ignore[no-any-return]
+        return self.extend(other)
 
     def __repr__(self) -> str:
         if not self._modules:

@@ -76,7 +76,16 @@ def _is_ours(primitive: Primitive) -> bool:
     return module.split(".")[0] in ("numpy", "autograd_mini", "_operator")
 
 
-INTERNAL = {"_item", "_pack", "_input", "<lambda>", "assigned", "_through", "_added_at"}
+INTERNAL = {
+    "_item",
+    "_pack",
+    "_input",
+    "_run_again",
+    "<lambda>",
+    "assigned",
+    "_through",
+    "_added_at",
+}
 """Primitives of the engine, tested where they are used."""
 
 

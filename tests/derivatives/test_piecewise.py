@@ -159,7 +159,7 @@ def test_replacing_infinities() -> None:
 
 
 CONSTANTS = [
-    np.sign, np.floor, np.ceil, np.trunc, np.rint, np.fix, np.round, np.around, np.isnan, np.isinf,
+    np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.isnan, np.isinf,
     np.isfinite, np.isposinf, np.isneginf, np.signbit, np.spacing, np.logical_not, np.isreal,
     np.iscomplex, np.zeros_like, np.ones_like,
 ]  # fmt: skip

@@ -133,6 +133,10 @@ JOINED = [
     *[Case(np.stack, ([m, m * 2],), {"axis": axis}) for axis in (0, 1, 2, -1)],
     Case(np.stack, ([scalar, other],), id="stack-0d"),
     *[
+        Case(join, (m,), id=f"{join.__name__}-of-rows")
+        for join in (np.stack, np.concatenate, np.vstack, np.hstack, np.dstack, np.column_stack)
+    ],
+    *[
         Case(f, (arrays,), id=f"{f.__name__}-{name}")
         for f in (np.vstack, np.hstack, np.dstack, np.column_stack)
         for name, arrays in {
