@@ -208,9 +208,13 @@ def _writable(target: Handle, by: str) -> Array:
     if not isinstance(data, np.ndarray):
         raise TypeError(f"{by} in place: {type(data).__name__} payloads are not written to")
     if not data.flags.writeable:
-        raise ValueError(f"{by} in place to a read-only Tensor of shape {data.shape}: copy it first")
-    if data.size and 0 in data.strides and any(
-        n > 1 and stride == 0 for n, stride in zip(data.shape, data.strides, strict=True)
+        raise ValueError(
+            f"{by} in place to a read-only Tensor of shape {data.shape}: copy it first"
+        )
+    if (
+        data.size
+        and 0 in data.strides
+        and any(n > 1 and stride == 0 for n, stride in zip(data.shape, data.strides, strict=True))
     ):
         raise ValueError(f"{by} in place to a view that shows an element twice: copy it first")
     return data

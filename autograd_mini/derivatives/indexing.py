@@ -74,7 +74,9 @@ derivative(
 )
 derivative(
     np.take_along_axis,
-    arr=lambda g, arr_shape, indices, axis: scattered(g, along(indices, axis, arr_shape), arr_shape),
+    arr=lambda g, arr_shape, indices, axis: scattered(
+        g, along(indices, axis, arr_shape), arr_shape
+    ),
 )
 derivative(
     np.compress,
@@ -95,7 +97,7 @@ derivative(
 
 
 def _numbered(*parts: Any) -> list[Array]:
-    """Return an array like each of `parts` that holds the numbers of its elements in all of them."""
+    """Return for each of `parts` the numbers of its elements, counted through all of them."""
     sizes = [math.prod(np.shape(part)) for part in parts]
     starts = np.cumsum([0, *sizes])
     return [

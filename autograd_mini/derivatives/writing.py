@@ -26,20 +26,12 @@ def _write(
             raise TypeError(f"{name} into a plain array would lose the graph: make it a Tensor")
         call(target, raw(values))
         return
-    values = np.asarray(values) if not isinstance(values, Handle) else values
+    if not isinstance(values, Handle):
+        values = np.stack(values) if asks(values) else np.asarray(raw(values))
     order = np.full(target._data.shape, -1)
     call(order, np.arange(values.size).reshape(values.shape))
     chosen = order >= 0
     overwrite(target, chosen, np.take(values, order[chosen]), name)
-
-
-def _check_cast(function: Callable[..., Any], values: Any, target: Any, casting: Any) -> None:
-    source, goal = np.result_type(values), np.result_type(target)
-    weak = isinstance(values, int | float | complex)
-    if not np.can_cast(source, goal, "same_kind" if weak else casting):
-        raise TypeError(
-            f"{name_of(function)}: cannot cast from {source} to {goal} with casting rule {casting!r}"
-        )
 
 
 @mutation(np.copyto)
@@ -49,7 +41,9 @@ def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -
             raise TypeError("np.copyto into a plain array would lose the graph: make it a Tensor")
         np.copyto(dst, raw(src), casting, raw(where))
         return
-    _check_cast(np.copyto, src, dst, casting)
+    np.copyto(
+        np.empty(np.shape(src), dst._data.dtype), raw(src), casting, where=False
+    )  # may refuse the cast
     if where is True:
         overwrite(dst, ..., src, "np.copyto")
         return
@@ -64,13 +58,13 @@ def _put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
 
 @mutation(np.place)
 def _place(arr: Any, mask: Any, vals: Any) -> None:
-    _check_cast(np.place, vals, arr, "safe")
+    np.place(np.empty(1, arr.dtype), [False], raw(vals))  # may refuse the cast
     _write(np.place, arr, vals, lambda to, values: np.place(to, raw(mask), values))
 
 
 @mutation(np.putmask)
 def _putmask(a: Any, mask: Any, values: Any) -> None:
-    _check_cast(np.putmask, values, a, "safe")
+    np.putmask(np.empty(1, a.dtype), [False], raw(values))  # may refuse the cast
     _write(np.putmask, a, values, lambda to, numbers: np.putmask(to, raw(mask), numbers))
 
 
