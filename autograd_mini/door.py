@@ -7,7 +7,7 @@ and `binary` do the same with less ado for the ufuncs that operators call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from .graph import Array, Edge, Node, item_node, look, pack, users_line
 from .modes import ANOMALY, RECORD, current_mode
 from .primitive import Primitive, primitives
 from .writes import read_only as read_only
-
-if TYPE_CHECKING:
-    from .tensor import Tensor
 
 
 class Handle:
@@ -30,11 +27,11 @@ class Handle:
     _node: Node | None
     _view: View | None
 
-    result: type[Tensor]
+    result: type[Any]
     """What an operation gives: set by the module that defines Tensor."""
 
 
-def unary(ufunc: Callable[..., Any], x: Handle) -> Tensor:
+def unary(ufunc: Callable[..., Any], x: Handle) -> Any:
     """Do what `apply` does, for a ufunc of one Tensor, or a function of our own like one."""
     primitive = primitives[ufunc]
     mode = current_mode()
@@ -138,7 +135,7 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     return result
 
 
-def wrap(data: Array, node: Node | None) -> Tensor:
+def wrap(data: Array, node: Node | None) -> Any:
     """Make a Tensor of an array, without a copy, and the node that made it."""
     result = _new(Handle.result)
     result._data = data

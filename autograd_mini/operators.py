@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -11,175 +11,175 @@ from .dispatch import call
 from .door import Handle, binary, unary
 from .inplace import in_place, overwrite
 
-if TYPE_CHECKING:
-    from .tensor import Tensor
+R = TypeVar("R")
+"""What an operation gives: Tensor."""
 
 
-class Operators(Handle):
+class Operators(Handle, Generic[R]):
     """The operators of a Tensor; those with a derivative take the short ways through the door."""
 
     __slots__ = ()
 
-    def __getitem__(self, index: Any) -> Tensor:
+    def __getitem__(self, index: Any) -> R:
         return call(operator.getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
         overwrite(self, index, value, "assignment to an index")
 
-    def __neg__(self) -> Tensor:
+    def __neg__(self) -> R:
         return unary(np.negative, self)
 
-    def __pos__(self) -> Tensor:
+    def __pos__(self) -> R:
         return unary(np.positive, self)
 
-    def __abs__(self) -> Tensor:
+    def __abs__(self) -> R:
         return unary(np.absolute, self)
 
-    def __invert__(self) -> Tensor:
+    def __invert__(self) -> R:
         return call(np.invert, (self,), {})
 
-    def __add__(self, other: Any) -> Tensor:
+    def __add__(self, other: Any) -> R:
         return binary(np.add, self, other)
 
-    def __radd__(self, other: Any) -> Tensor:
+    def __radd__(self, other: Any) -> R:
         return binary(np.add, other, self)
 
     def __iadd__(self, other: Any) -> Self:
         return in_place(np.add, self, other)
 
-    def __sub__(self, other: Any) -> Tensor:
+    def __sub__(self, other: Any) -> R:
         return binary(np.subtract, self, other)
 
-    def __rsub__(self, other: Any) -> Tensor:
+    def __rsub__(self, other: Any) -> R:
         return binary(np.subtract, other, self)
 
     def __isub__(self, other: Any) -> Self:
         return in_place(np.subtract, self, other)
 
-    def __mul__(self, other: Any) -> Tensor:
+    def __mul__(self, other: Any) -> R:
         return binary(np.multiply, self, other)
 
-    def __rmul__(self, other: Any) -> Tensor:
+    def __rmul__(self, other: Any) -> R:
         return binary(np.multiply, other, self)
 
     def __imul__(self, other: Any) -> Self:
         return in_place(np.multiply, self, other)
 
-    def __truediv__(self, other: Any) -> Tensor:
+    def __truediv__(self, other: Any) -> R:
         return binary(np.divide, self, other)
 
-    def __rtruediv__(self, other: Any) -> Tensor:
+    def __rtruediv__(self, other: Any) -> R:
         return binary(np.divide, other, self)
 
     def __itruediv__(self, other: Any) -> Self:
         return in_place(np.divide, self, other)
 
-    def __mod__(self, other: Any) -> Tensor:
+    def __mod__(self, other: Any) -> R:
         return binary(np.remainder, self, other)
 
-    def __rmod__(self, other: Any) -> Tensor:
+    def __rmod__(self, other: Any) -> R:
         return binary(np.remainder, other, self)
 
     def __imod__(self, other: Any) -> Self:
         return in_place(np.remainder, self, other)
 
-    def __matmul__(self, other: Any) -> Tensor:
+    def __matmul__(self, other: Any) -> R:
         return binary(np.matmul, self, other)
 
-    def __rmatmul__(self, other: Any) -> Tensor:
+    def __rmatmul__(self, other: Any) -> R:
         return binary(np.matmul, other, self)
 
     def __imatmul__(self, other: Any) -> Self:
         return in_place(np.matmul, self, other)
 
-    def __pow__(self, other: Any) -> Tensor:
+    def __pow__(self, other: Any) -> R:
         shortcut = _POWERS.get(other) if type(other) in (int, float) else None
         if shortcut is not None and self._data.dtype.kind in "fc":
             return unary(shortcut, self)
         return binary(np.power, self, other)
 
-    def __rpow__(self, other: Any) -> Tensor:
+    def __rpow__(self, other: Any) -> R:
         return binary(np.power, other, self)
 
     def __ipow__(self, other: Any) -> Self:
         return in_place(np.power, self, other)
 
-    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+    def __divmod__(self, other: Any) -> tuple[R, R]:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+    def __rdivmod__(self, other: Any) -> tuple[R, R]:
         return other // self, other % self
 
-    def __floordiv__(self, other: Any) -> Tensor:
+    def __floordiv__(self, other: Any) -> R:
         return _constant(np.floor_divide, self, other)
 
-    def __rfloordiv__(self, other: Any) -> Tensor:
+    def __rfloordiv__(self, other: Any) -> R:
         return _constant(np.floor_divide, other, self)
 
-    def __ifloordiv__(self, other: Any) -> Tensor:
+    def __ifloordiv__(self, other: Any) -> R:
         return _constant_in_place(np.floor_divide, self, other)
 
-    def __and__(self, other: Any) -> Tensor:
+    def __and__(self, other: Any) -> R:
         return _constant(np.bitwise_and, self, other)
 
-    def __rand__(self, other: Any) -> Tensor:
+    def __rand__(self, other: Any) -> R:
         return _constant(np.bitwise_and, other, self)
 
-    def __iand__(self, other: Any) -> Tensor:
+    def __iand__(self, other: Any) -> R:
         return _constant_in_place(np.bitwise_and, self, other)
 
-    def __or__(self, other: Any) -> Tensor:
+    def __or__(self, other: Any) -> R:
         return _constant(np.bitwise_or, self, other)
 
-    def __ror__(self, other: Any) -> Tensor:
+    def __ror__(self, other: Any) -> R:
         return _constant(np.bitwise_or, other, self)
 
-    def __ior__(self, other: Any) -> Tensor:
+    def __ior__(self, other: Any) -> R:
         return _constant_in_place(np.bitwise_or, self, other)
 
-    def __xor__(self, other: Any) -> Tensor:
+    def __xor__(self, other: Any) -> R:
         return _constant(np.bitwise_xor, self, other)
 
-    def __rxor__(self, other: Any) -> Tensor:
+    def __rxor__(self, other: Any) -> R:
         return _constant(np.bitwise_xor, other, self)
 
-    def __ixor__(self, other: Any) -> Tensor:
+    def __ixor__(self, other: Any) -> R:
         return _constant_in_place(np.bitwise_xor, self, other)
 
-    def __lshift__(self, other: Any) -> Tensor:
+    def __lshift__(self, other: Any) -> R:
         return _constant(np.left_shift, self, other)
 
-    def __rlshift__(self, other: Any) -> Tensor:
+    def __rlshift__(self, other: Any) -> R:
         return _constant(np.left_shift, other, self)
 
-    def __ilshift__(self, other: Any) -> Tensor:
+    def __ilshift__(self, other: Any) -> R:
         return _constant_in_place(np.left_shift, self, other)
 
-    def __rshift__(self, other: Any) -> Tensor:
+    def __rshift__(self, other: Any) -> R:
         return _constant(np.right_shift, self, other)
 
-    def __rrshift__(self, other: Any) -> Tensor:
+    def __rrshift__(self, other: Any) -> R:
         return _constant(np.right_shift, other, self)
 
-    def __irshift__(self, other: Any) -> Tensor:
+    def __irshift__(self, other: Any) -> R:
         return _constant_in_place(np.right_shift, self, other)
 
-    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
+    def __eq__(self, other: Any) -> R:  # type: ignore[override]
         return _constant(np.equal, self, other)
 
-    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
+    def __ne__(self, other: Any) -> R:  # type: ignore[override]
         return _constant(np.not_equal, self, other)
 
-    def __lt__(self, other: Any) -> Tensor:
+    def __lt__(self, other: Any) -> R:
         return _constant(np.less, self, other)
 
-    def __le__(self, other: Any) -> Tensor:
+    def __le__(self, other: Any) -> R:
         return _constant(np.less_equal, self, other)
 
-    def __gt__(self, other: Any) -> Tensor:
+    def __gt__(self, other: Any) -> R:
         return _constant(np.greater, self, other)
 
-    def __ge__(self, other: Any) -> Tensor:
+    def __ge__(self, other: Any) -> R:
         return _constant(np.greater_equal, self, other)
 
 
@@ -192,7 +192,7 @@ def _constant(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
     return call(ufunc, (x1, x2), {}) if _known(x1) and _known(x2) else NotImplemented
 
 
-def _constant_in_place(ufunc: np.ufunc, target: Operators, other: Any) -> Any:
+def _constant_in_place(ufunc: np.ufunc, target: Operators[Any], other: Any) -> Any:
     return ufunc(target, other, out=target)
 
 

@@ -20,7 +20,7 @@ from .operators import Operators
 from .primitive import derivative, primitives
 
 
-class Tensor(Operators, ArrayMethods):
+class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     """An array that remembers how it was made, so that it can be differentiated.
 
     Args:
