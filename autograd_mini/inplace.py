@@ -128,7 +128,7 @@ def overwrite(target: Handle, index: Any, values: Any, by: str, *, fresh: bool =
         edges = connect(_fill, (values,), (raw(values), None))
     cast = np.asarray(raw(values), data.dtype)
     errors.run(_set, (data, raw(index), cast), {})
-    writes.stamp(data, by, recording)
+    writes.stamp(_touched(data, raw(index)), by, recording)
     if not asking:
         return
     if fresh:
@@ -143,6 +143,17 @@ def overwrite(target: Handle, index: Any, values: Any, by: str, *, fresh: bool =
 
 def _set(a: Array, index: Any, values: Array) -> None:
     a[index] = values
+
+
+def _touched(data: Array, index: Any) -> Array:
+    """Return the part of `data` that an assignment to `index` writes to, or all of it."""
+    parts = index if isinstance(index, tuple) else (index,)
+    basic = (int, np.integer, slice, EllipsisType, type(None))
+    if not all(
+        isinstance(part, basic) and part is not True and part is not False for part in parts
+    ):
+        return data
+    return data[parts if Ellipsis in parts else (*parts, ...)]
 
 
 def _holders(target: Handle) -> Iterator[Handle]:
@@ -240,12 +251,16 @@ def _fitted(values: Any, data: Array, index: Any) -> Any:
 
 def _save_from(node: Node | None, data: Array) -> None:
     """Let `node`, which is about to lose what it saved of `data`, keep copies."""
-    if node is None or node.edges is None or writes.since(data, node.number):
+    if node is None or node.edges is None:
         return
-    memory = writes.owner(data)
+    memory, number = writes.owner(data), node.number
+
+    def kept(saved: Any) -> Any:
+        shares = writes.owner(saved) is memory and not writes.since(saved, number)
+        return np.array(saved) if shares else saved
+
     node.edges = tuple(
-        (parent, rule, tuple(np.array(s) if writes.owner(s) is memory else s for s in saved))
-        for parent, rule, saved in node.edges
+        (parent, rule, tuple(map(kept, saved))) for parent, rule, saved in node.edges
     )
 
 
@@ -253,7 +268,7 @@ def in_place(ufunc: Callable[..., Any], target: T, other: Any) -> T:
     """Do what `target ufunc= other` does."""
     result = binary(ufunc, target, other)
     if result is NotImplemented:
-        return result  # type: ignore[no-any-return]
+        return result
     write_result(target, result, errors.name_of(ufunc), fresh=True)
     return target
 

@@ -1,32 +1,73 @@
 """Which memory was written in place, and when.
 
 One clock numbers the nodes of graphs and stamps the writes to memory. What a node saved is stale
-when its memory bears a stamp later than the node's number.
+when its memory bears a stamp later than the node's number. Stamps tell stretches of memory apart,
+so that a loop can fill a buffer row by row from the rows before.
 """
 
 from __future__ import annotations
 
 import itertools
 import weakref
-from typing import Any
+from bisect import bisect_left, bisect_right
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 tick = itertools.count(1).__next__
 
 
-class Stamp:
-    """The last write to some memory, and the last one outside `no_grad`: when, and by what."""
+class Write(NamedTuple):
+    """When memory was written, by which operation, and the same of the last one recorded."""
 
-    __slots__ = ("by", "forget", "recorded", "recorded_by", "time")
+    time: int
+    by: str
+    recorded: int
+    recorded_by: str
+
+
+class Written:
+    """The last write to each stretch of some memory: stretches in order, none overlapping."""
+
+    __slots__ = ("ends", "forget", "starts", "writes")
 
     def __init__(self, forget: weakref.ref[Any]) -> None:
         self.forget = forget
-        self.time = self.recorded = 0
-        self.by = self.recorded_by = ""
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.writes: list[Write] = []
+
+    def meeting(self, low: int, high: int) -> slice:
+        """Return which stretches have a byte from `low` to `high`."""
+        return slice(bisect_right(self.ends, low), bisect_left(self.starts, high))
+
+    def note(self, low: int, high: int, by: str, recorded: bool) -> int:
+        """Note a write from `low` to `high`, and return its time."""
+        if len(self.starts) > MANY:  # forget where
+            low, high = min(low, self.starts[0]), max(high, self.ends[-1])
+        met = self.meeting(low, high)
+        old = self.writes[met]
+        time = tick()
+        new = Write(time, by, time, by) if recorded else Write(time, by, *_last_recorded(old))
+        pieces = [(low, high, new)]
+        if old and self.starts[met.start] < low:
+            pieces.insert(0, (self.starts[met.start], low, old[0]))
+        if old and self.ends[met.stop - 1] > high:
+            pieces.append((high, self.ends[met.stop - 1], old[-1]))
+        self.starts[met], self.ends[met], self.writes[met] = map(list, zip(*pieces, strict=True))
+        return time
 
 
-_stamps: dict[int, Stamp] = {}
+MANY = 100_000
+"""How many stretches are told apart in one array's memory."""
+
+
+def _last_recorded(writes: list[Write]) -> tuple[int, str]:
+    return max(((write.recorded, write.recorded_by) for write in writes), default=(0, ""))
+
+
+_stamps: dict[int, Written] = {}
 _latest = 0
 
 
@@ -46,33 +87,37 @@ def owner(array: Any) -> Any:
 
 
 def stamp(array: Any, by: str, recorded: bool) -> None:
-    """Note that the operation named `by` wrote to the memory of `array` now."""
+    """Note that the operation named `by` wrote to what `array` shows now, `recorded` or not."""
     global _latest
     memory = owner(array)
     key = id(memory)
     written = _stamps.get(key)
     if written is None:
-        written = Stamp(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
+        written = Written(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
         _stamps[key] = written
-    _latest = written.time = tick()
-    written.by = by
-    if recorded:
-        written.recorded = written.time
-        written.recorded_by = by
+    if array.size:
+        _latest = written.note(*byte_bounds(array), by, recorded)
 
 
 def since(array: Any, number: int) -> str | None:
-    """Return the operation that wrote to the memory of `array` after `number`, if one did."""
-    if not isinstance(array, np.ndarray):
-        return None
-    written = _stamps.get(id(owner(array)))
-    return written.by if written is not None and written.time > number else None
+    """Return the operation that wrote to what `array` shows after `number`, if one did.
+
+    What lies between the elements that it shows counts as shown.
+    """
+    return max(((w.time, w.by) for w in _writes_to(array) if w.time > number), default=(0, None))[1]
 
 
 def recorded_since(array: Any, number: int) -> str | None:
     """Return the same, of operations outside `no_grad` alone."""
-    written = _stamps.get(id(owner(array)))
-    return written.recorded_by if written is not None and written.recorded > number else None
+    recorded = ((w.recorded, w.recorded_by) for w in _writes_to(array) if w.recorded > number)
+    return max(recorded, default=(0, None))[1]
+
+
+def _writes_to(array: Any) -> list[Write]:
+    written = _stamps.get(id(owner(array))) if isinstance(array, np.ndarray) else None
+    if written is None or array.size == 0:
+        return []
+    return written.writes[written.meeting(*byte_bounds(array))]
 
 
 def read_only(data: Any) -> Any:
