@@ -8,6 +8,8 @@ so that a loop can fill a buffer row by row from the rows before.
 from __future__ import annotations
 
 import itertools
+import sys
+import threading
 import weakref
 from bisect import bisect_left, bisect_right
 from typing import Any, NamedTuple
@@ -42,6 +44,13 @@ class Written:
         """Return which stretches have a byte from `low` to `high`."""
         return slice(bisect_right(self.ends, low), bisect_left(self.starts, high))
 
+    def note_all(self, by: str, recorded: bool) -> int:
+        """Note a write to all of the memory, and return its time."""
+        time = tick()
+        last = (time, by) if recorded else _last_recorded(self.writes)
+        self.starts, self.ends, self.writes = ALL, END, [Write(time, by, *last)]
+        return time
+
     def note(self, low: int, high: int, by: str, recorded: bool) -> int:
         """Note a write from `low` to `high`, and return its time."""
         if len(self.starts) > MANY:  # forget where
@@ -50,6 +59,8 @@ class Written:
         old = self.writes[met]
         time = tick()
         new = Write(time, by, time, by) if recorded else Write(time, by, *_last_recorded(old))
+        if self.starts is ALL:
+            self.starts, self.ends = ALL.copy(), END.copy()
         pieces = [(low, high, new)]
         if old and self.starts[met.start] < low:
             pieces.insert(0, (self.starts[met.start], low, old[0]))
@@ -59,16 +70,22 @@ class Written:
         return time
 
 
+ALL, END = [0], [sys.maxsize]
+"""The one stretch of memory that was written as a whole, whatever its addresses."""
+
 MANY = 100_000
 """How many stretches are told apart in one array's memory."""
 
 
 def _last_recorded(writes: list[Write]) -> tuple[int, str]:
+    if len(writes) == 1:
+        return writes[0].recorded, writes[0].recorded_by
     return max(((write.recorded, write.recorded_by) for write in writes), default=(0, ""))
 
 
 _stamps: dict[int, Written] = {}
 _latest = 0
+_one_at_a_time = threading.Lock()
 
 
 def latest() -> int:
@@ -91,12 +108,15 @@ def stamp(array: Any, by: str, recorded: bool) -> None:
     global _latest
     memory = owner(array)
     key = id(memory)
-    written = _stamps.get(key)
-    if written is None:
-        written = Written(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
-        _stamps[key] = written
-    if array.size:
-        _latest = written.note(*byte_bounds(array), by, recorded)
+    with _one_at_a_time:
+        written = _stamps.get(key)
+        if written is None:
+            written = Written(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
+            _stamps[key] = written
+        if array is memory:
+            _latest = written.note_all(by, recorded)
+        elif array.size:
+            _latest = written.note(*byte_bounds(array), by, recorded)
 
 
 def since(array: Any, number: int) -> str | None:
@@ -117,6 +137,8 @@ def _writes_to(array: Any) -> list[Write]:
     written = _stamps.get(id(owner(array))) if isinstance(array, np.ndarray) else None
     if written is None or array.size == 0:
         return []
+    if written.starts is ALL:
+        return written.writes
     return written.writes[written.meeting(*byte_bounds(array))]
 
 
