@@ -6,6 +6,7 @@ and `binary` do the same with less ado for the ufuncs that operators call.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -272,15 +273,21 @@ class View:
     """Whose memory a Tensor shows, so that a write to either is seen in the graphs of both.
 
     `source` is the node that the base had when the Tensor's own was made of it. A view made under
-    `no_grad`, by `detach` for one, is a constant whatever is written: it does not track its base.
+    `no_grad`, by `detach` for one, is a constant whatever is written: it does not track its base,
+    nor keep it alive, and the graph behind it.
     """
 
-    __slots__ = ("base", "source", "tracks")
+    __slots__ = ("_base", "source", "tracks")
 
     def __init__(self, base: Handle, tracks: bool) -> None:
-        self.base = base
+        self._base = base if tracks else weakref.ref(base)
         self.tracks = tracks
         self.source = node_of(base) if tracks else None
+
+    @property
+    def base(self) -> Handle | None:
+        """The Tensor whose memory is shown, if it is still alive."""
+        return self._base() if isinstance(self._base, weakref.ref) else self._base
 
 
 def node_of(tensor: Handle) -> Node | None:
@@ -296,10 +303,10 @@ def node_of(tensor: Handle) -> Node | None:
                 f"{by} outside no_grad() wrote in place to the memory of a leaf that requires grad "
                 f"(shape {node.shape}), a view of what was written to: write to a copy"
             )
-    elif view.tracks:
-        source = node_of(view.base)
+    elif view.tracks and (base := view.base) is not None:
+        source = node_of(base)
         if source is not view.source:
-            tensor._node = node = follow(node, _taken(tensor._data, view.base))
+            tensor._node = node = follow(node, _taken(tensor._data, base))
             view.source = source
     return node
 
@@ -335,10 +342,13 @@ def places(part: Array, base: Array) -> Array:
     if wanted.size == 0:
         return np.zeros(wanted.shape, int)
     order = np.argsort(known, kind="stable")
-    found = order[np.searchsorted(known, wanted, sorter=order) % known.size]
-    if (known[found] != wanted).any():
-        raise NotImplementedError("a view of more memory than its base has: make a copy of it")
-    return found
+    inside = np.searchsorted(known, wanted, sorter=order) % known.size
+    if (known[order][inside] != wanted).any() or (np.diff(known[order]) == 0).any():
+        raise NotImplementedError(
+            f"a write in place to memory of which a Tensor of shape {base.shape} shows an element "
+            "twice, or its view more than it does: make the view of a copy"
+        )
+    return order[inside]
 
 
 def _addresses(array: Array) -> Array:
@@ -378,9 +388,10 @@ def _base(tensor: Handle, tracks: bool) -> Handle:
     """Return what a view of `tensor` is a view of: what `tensor` itself is, but for constants."""
     while (view := tensor._view) is not None:
         leaf = tensor._node is not None and tensor._node.primitive is None
-        if leaf or (tracks and not view.tracks):
+        base = view.base
+        if leaf or base is None or (tracks and not view.tracks):
             break
-        tensor = view.base
+        tensor = base
     return tensor
 
 

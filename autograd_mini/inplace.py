@@ -158,12 +158,11 @@ def _touched(data: Array, index: Any) -> Array:
 
 def _holders(target: Handle) -> Iterator[Handle]:
     """Yield `target`, what it is a view of, and so on to the Tensor that owns the memory."""
-    while True:
-        node_of(target)
-        yield target
-        if target._view is None:
-            return
-        target = target._view.base
+    holder: Handle | None = target
+    while holder is not None:
+        node_of(holder)
+        yield holder
+        holder = holder._view.base if holder._view is not None else None
 
 
 def _tell(base: Handle, part: Handle, where: Array) -> None:

@@ -255,16 +255,22 @@ class Program:
             ("[None]", lambda a: a[None]),
             ("flipped", lambda a: a[flipped]),
             ("broadcast", lambda a: np.broadcast_to(a, (2, *shape))),
-            ("real", lambda a: np.astype(a, a.dtype, copy=False)),
+            ("cast to the same", lambda a: np.astype(a, a.dtype, copy=False)),
+            (".atleast_2d", np.atleast_2d),
+            (".squeeze", np.squeeze),
+            ("np.flip", np.flip),
+            ("np.ravel", np.ravel),
         ]
         name, make = self.choose(options)
         if self.rng.random() < 0.15 and shape and shape[0] > 1:
-            name, make = "split", lambda a: np.split(a, [1])[1]
+            name, make = self.choose(
+                [("split", lambda a: np.split(a, [1])[1]), ("row", lambda a: list(a)[-1])]
+            )
         self.extend(f"v{len(self.variables)} = {self.named(v)}{name}", v, make)
 
     def extend(self, name: str, v: Variable, make: Callable[[Any], Any]) -> None:
         made = self.attempt(name, lambda: make(v.tensor))
-        if made is None:
+        if made is None or made is v.tensor:
             return
         array = np.asarray(make(v.array))
         if made._view is None:  # it shares no memory, being a copy or made of a scalar
