@@ -121,9 +121,12 @@ class Variable:
 
     def read(self) -> Any:
         """Return the duals that a read of it gives, sharing memory where nothing is added."""
+        if self.leaf is None and not self.detached:
+            return self.duals
+        result = constant(self.duals)
         if self.leaf is not None:
-            return constant(self.duals) + self.leaf
-        return constant(self.duals) if self.detached else self.duals
+            result[...] = result + self.leaf
+        return result
 
 
 class Program:
