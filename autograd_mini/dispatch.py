@@ -150,7 +150,7 @@ def _into_part(
 def _readable(value: Any) -> Any:
     """Return `value` with read-only arrays for the Tensors in it."""
     if isinstance(value, Handle):
-        return read_only(value._data)
+        return read_only(value._array)
     if isinstance(value, list | tuple):
         return rebuilt(value, [_readable(part) for part in value])
     if isinstance(value, dict):

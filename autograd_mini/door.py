@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import errors, writes
-from .graph import Array, Edge, Node, item_node, look, pack, users_line
+from .graph import Array, Edge, Node, fingerprints, item_node, look, pack, users_line
 from .modes import ANOMALY, RECORD, current_mode
 from .primitive import Primitive, primitives
 from .writes import read_only as read_only
@@ -22,9 +22,9 @@ from .writes import read_only as read_only
 class Handle:
     """An array, the node that made it, and the memory it shares: what the door sees of a Tensor."""
 
-    __slots__ = ("__weakref__", "_data", "_node", "_view")
+    __slots__ = ("__weakref__", "_array", "_node", "_view")
 
-    _data: Array
+    _array: Array
     _node: Node | None
     _view: View | None
 
@@ -38,13 +38,13 @@ def unary(ufunc: Callable[..., Any], x: Handle) -> Any:
     mode = current_mode()
     if mode & ANOMALY or x._view is not None:
         return apply(primitive, (x,), {})
-    data = x._data
+    data = x._array
     node = x._node
     out = primitive.function(data)
     if not primitive.fresh and (out is data or getattr(out, "base", data) is not None):
         return apply(primitive, (x,), {})
     result = _new(Handle.result)
-    result._data = out
+    result._array = out
     result._view = None
     if node is None or not mode:
         result._node = None
@@ -62,11 +62,11 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
     node1 = node2 = view = None
     a, b = x1, x2
     if isinstance(x1, Handle):
-        a, node1, view = x1._data, x1._node, x1._view
+        a, node1, view = x1._array, x1._node, x1._view
     elif type(x1) not in _PLAIN:
         return _binary_with_other(primitive, x1, x2, x1)
     if isinstance(x2, Handle):
-        b, node2, view = x2._data, x2._node, view or x2._view
+        b, node2, view = x2._array, x2._node, view or x2._view
     elif type(x2) not in _PLAIN:
         return _binary_with_other(primitive, x1, x2, x2)
     if mode & ANOMALY or view is not None or not primitive.short:
@@ -74,9 +74,9 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
     try:
         out = primitive.function(a, b)
     except ValueError as error:
-        raise errors.explained(primitive.function, (a, b), error) from error
+        errors.explain(primitive.function, (a, b), error)
     result = _new(Handle.result)
-    result._data = out
+    result._array = out
     result._view = None
     if not mode or (node1 is None and node2 is None):
         result._node = None
@@ -108,7 +108,7 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     """Run `primitive` on arrays and Tensors, and record it where one of them asks for gradients."""
     raw_args = tuple(
         [
-            arg._data if isinstance(arg, Handle) else arg if type(arg) in _PLAIN else raw(arg)
+            arg._array if isinstance(arg, Handle) else arg if type(arg) in _PLAIN else raw(arg)
             for arg in args
         ]
     )
@@ -116,7 +116,7 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     try:
         out = primitive.function(*raw_args, **raw_kwargs)
     except ValueError as error:
-        raise errors.explained(primitive.function, raw_args, error) from error
+        errors.explain(primitive.function, raw_args, error)
     mode = current_mode()
     edges: tuple[Edge, ...] = ()
     if mode & RECORD and (_has_node(args) or (kwargs and _has_node(kwargs))):
@@ -128,6 +128,8 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         look(out, f"{primitive} gave {{}} in its result", line)
     if isinstance(out, tuple):
         return _several(primitive, edges, out, line, (args, kwargs))
+    if not hasattr(out, "dtype"):
+        out = errors.array_of(primitive, out)
     result = wrap(out, _node(primitive, edges, out.shape, out.dtype, line))
     if isinstance(out, np.ndarray) and (
         out.base is not None or raw_kwargs or id(out) in map(id, raw_args)
@@ -139,7 +141,7 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
 def wrap(data: Array, node: Node | None) -> Any:
     """Make a Tensor of an array, without a copy, and the node that made it."""
     result = _new(Handle.result)
-    result._data = data
+    result._array = data
     result._node = node
     result._view = None
     return result
@@ -150,13 +152,27 @@ _new = object.__new__
 
 def raw(value: Any) -> Any:
     """Return `value` with arrays for the Tensors in it."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Handle):
-        return value._data
+        return value._array
     if isinstance(value, list | tuple):
         return rebuilt(value, [raw(part) for part in value])
     if isinstance(value, dict):
         return {key: raw(part) for key, part in value.items()}
+    if isinstance(value, np.ndarray) or hasattr(value, "__torch_function__"):
+        return plain(value)
     return value
+
+
+def plain(value: Any) -> Array:
+    """Return an array of a subclass as the plain array it shows; refuse those that differ."""
+    if isinstance(value, np.matrix | np.ma.MaskedArray) or hasattr(value, "__torch_function__"):
+        raise TypeError(
+            f"a {type(value).__module__}.{type(value).__name__} does not compute as a NumPy array "
+            "does: convert it with np.asarray(...)"
+        )
+    return np.asarray(value)
 
 
 def rebuilt(sequence: Any, values: list[Any]) -> Any:
@@ -243,6 +259,7 @@ def _node(
     node = Node(primitive, edges, shape, dtype)
     if line:
         node.line = line
+        node.prints = fingerprints(edges)
     return node
 
 
@@ -262,7 +279,7 @@ def _several(
     share(results, args)
     for result, part in zip(results, out, strict=True):
         if result._view is None and part.base is not None:  # perhaps of one array with others
-            result._data = read_only(part)
+            result._array = read_only(part)
     return rebuilt(out, results)
 
 
@@ -297,7 +314,7 @@ def node_of(tensor: Handle) -> Node | None:
     if view is None:
         return node
     if node is not None and node.primitive is None:
-        by = writes.recorded_since(tensor._data, node.number)
+        by = writes.recorded_since(tensor._array, node.number)
         if by is not None:
             raise RuntimeError(
                 f"{by} outside no_grad() wrote in place to the memory of a leaf that requires grad "
@@ -306,7 +323,7 @@ def node_of(tensor: Handle) -> Node | None:
     elif view.tracks and (base := view.base) is not None:
         source = node_of(base)
         if source is not view.source:
-            tensor._node = node = follow(node, _taken(tensor._data, base))
+            tensor._node = node = follow(node, _taken(tensor._array, base))
             view.source = source
     return node
 
@@ -326,8 +343,8 @@ def _taken(part: Array, base: Handle) -> Node | None:
     if base._node is None:
         return None
     take = primitives[np.take]
-    where = places(part, base._data)
-    edges = connect(take, (base, where), (*take.bind((base._data, where), {}), part))
+    where = places(part, base._array)
+    edges = connect(take, (base, where), (*take.bind((base._array, where), {}), part))
     return _node(take, edges, part.shape, part.dtype, None)
 
 
@@ -362,8 +379,8 @@ def _addresses(array: Array) -> Array:
 def share(results: Any, args: Any) -> None:
     """Note in each Tensor among `results` whose memory it shows: that of a Tensor in `args`."""
     for result in _handles(results):
-        if isinstance(result._data, np.ndarray):
-            result._view = _shared(args, result._data)
+        if isinstance(result._array, np.ndarray):
+            result._view = _shared(args, result._array)
 
 
 def _shared(args: Any, out: Array) -> View | None:
@@ -373,7 +390,7 @@ def _shared(args: Any, out: Array) -> View | None:
     bases = {
         id(base): base
         for arg in _handles(args)
-        if writes.owner(arg._data) is memory
+        if writes.owner(arg._array) is memory
         for base in (_base(arg, tracks),)
     }
     if len(bases) > 1:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import numpy as np
+
 from .primitive import Primitive, primitives
 
 _HINTS = {
@@ -18,17 +20,20 @@ def run(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
     try:
         return function(*args, **kwargs)
     except ValueError as error:
-        raise explained(function, args, error) from error
+        explain(function, args, error)
 
 
-def explained(function: Callable[..., Any], args: tuple[Any, ...], error: ValueError) -> ValueError:
-    """Return `error` with the operation, the shapes and, where one is known, a hint."""
+def explain(function: Callable[..., Any], args: tuple[Any, ...], error: ValueError) -> NoReturn:
+    """Raise `error` with the operation, the shapes and, where one is known, a hint."""
     name = name_of(function)
+    if type(error).__init__ is not ValueError.__init__:  # an AxisError is not made of a message
+        error.add_note(f"in {name} of {shapes(args)}")
+        raise error
     hint = _HINTS.get(name, "")
     if not hint and "broadcast" in str(error):
         hint = "sizes are matched from the last axis on, and must be equal or 1"
-    kind = type(error) if type(error).__init__ is ValueError.__init__ else ValueError
-    return kind(f"{name} of {shapes(args)}: {error}" + (f" ({hint})" if hint else ""))
+    message = f"{name} of {shapes(args)}: {error}" + (f" ({hint})" if hint else "")
+    raise type(error)(message) from error
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -53,6 +58,13 @@ def shapes(args: Any) -> str:
 
     visit(args)
     return "shapes " + " and ".join(found) if found else "these arguments"
+
+
+def array_of(primitive: Primitive, out: Any) -> np.ndarray[Any, Any]:
+    """Return a number as an array; refuse anything else as the result of an operation."""
+    if not isinstance(out, int | float | complex):
+        raise TypeError(f"{primitive} gave a {type(out).__name__}: an operation gives an array")
+    return np.asarray(out)
 
 
 def refuse_function(function: Callable[..., Any], args: tuple[Any, ...]) -> NoReturn:

@@ -7,9 +7,11 @@ numbers are a reverse topological order.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -43,6 +45,7 @@ class Node:
     hooks: dict[int, Callable[[Any], Any]] | None = None
     parts: tuple[tuple[Any, Any], ...] | None = None
     line: str | None = None
+    prints: list[int] | None = None
 
     edges: tuple[Edge, ...] | None
 
@@ -109,12 +112,12 @@ def pull(
             continue
         if node.parts is not None:
             g = _filled(g, node.parts)
+        if node in wanted:  # whose hooks are for the walk that goes on from there
+            arrived[node] = g
+            continue
         if node.hooks is not None:
             g = _through_hooks(node, g, wrap, record)
             last_write = writes.latest()
-        if node in wanted:
-            arrived[node] = g
-            continue
         if targets is None and (node.primitive is None or node.keeps_grad):
             arrived[node] = g
         edges = node.edges
@@ -122,6 +125,8 @@ def pull(
             raise _freed(node)
         if node.number < last_write:
             _refuse_stale(node)
+        if check and node.prints is not None:
+            _refuse_changed(node)
         for parent, rule, saved in edges:
             if parent not in pending:
                 continue
@@ -174,7 +179,9 @@ def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
             for i, (n, m) in enumerate(zip(shape, cotangent.shape[new:], strict=False))
             if n == 1 != m
         ]
-        wide = np.float32 if cotangent.dtype == np.float16 else None
+        terms = cotangent.size // max(math.prod(shape), 1)
+        wide, many = _WIDE.get(cotangent.dtype.char, (None, 0))
+        wide = wide if terms > many else None
         axes = (*range(new), *stretched)
         cotangent = np.add.reduce(cotangent, axis=axes, dtype=wide, keepdims=True)
         if new > 0:
@@ -186,15 +193,19 @@ def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     return cotangent
 
 
+_WIDE: dict[str, tuple[Any, int]] = {"e": (np.float32, 1), "f": (np.float64, 1000)}
+"""In what sums of narrow numbers are computed from how many on: NumPy adds up rows one by one."""
+
+
 def owned(value: Any, taken: set[int]) -> Any:
     """Return `value`, or a copy where its memory is not its own or one of the arrays `taken`.
 
     Rules may hand the same cotangent to several arguments, or a view of it.
     """
-    data = value if type(value) is np.ndarray else getattr(value, "_data", value)
+    data = value if type(value) is np.ndarray else getattr(value, "_array", value)
     if id(data) in taken or getattr(data, "base", None) is not None or isinstance(data, np.generic):
         value = np.copy(value)
-        data = getattr(value, "_data", value)
+        data = getattr(value, "_array", value)
     taken.add(id(data))
     return value
 
@@ -234,17 +245,18 @@ def _filled(g: Placed, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
 
 def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
     for hook in list((node.hooks or {}).values()):
-        shown = writes.read_only(getattr(g, "_data", g))  # others may share the cotangent
+        shown = writes.read_only(getattr(g, "_array", g))  # others may share the cotangent
         replaced = hook(wrap(shown, getattr(g, "_node", None)))
         if replaced is None:
             continue
-        g = replaced if record else getattr(replaced, "_data", replaced)
+        g = replaced if record else getattr(replaced, "_array", replaced)
         if getattr(g, "shape", None) != node.shape:
             raise ValueError(
                 f"a hook on a Tensor of shape {node.shape} returned a gradient of shape "
                 f"{getattr(g, 'shape', None)}: return one of the same shape, or None to leave it"
             )
-    return g
+        g = fit(g, node.shape, node.dtype)
+    return g if record else np.copy(g)  # a hook may have kept the one it saw
 
 
 def _rule_of(node: Node, rule: Rule) -> str:
@@ -273,21 +285,42 @@ def _freed(node: Node) -> RuntimeError:
 
 
 def _refuse_stale(node: Node) -> None:
-    for _, _, saved in node.edges or ():
-        for value in saved:
-            for array in value if isinstance(value, list | tuple) else (value,):
-                by = writes.since(array, node.number)
-                if by is not None:
-                    raise RuntimeError(
-                        f"{node.primitive}{at(node.line)} needs, for its gradient, an array of "
-                        f"shape {array.shape} that {by} overwrote in place afterwards: write to a "
-                        f"copy, or call backward() before the write"
-                    )
+    for array in arrays_in([saved for _, _, saved in node.edges or ()]):
+        by = writes.since(array, node.number)
+        if by is not None:
+            raise RuntimeError(
+                f"{node.primitive}{at(node.line)} needs, for its gradient, an array of shape "
+                f"{array.shape} that {by} overwrote in place afterwards: write to a copy, or call "
+                "backward() before the write"
+            )
+
+
+def fingerprints(edges: tuple[Edge, ...]) -> list[int]:
+    """Return a checksum of each array that the rules of `edges` have saved."""
+    arrays = arrays_in([saved for _, _, saved in edges])
+    return [zlib.crc32(np.ascontiguousarray(array).data) for array in arrays]
+
+
+def _refuse_changed(node: Node) -> None:
+    if fingerprints(node.edges or ()) != node.prints:
+        raise RuntimeError(
+            f"{node.primitive}{at(node.line)} needs, for its gradient, a NumPy array that was "
+            "changed afterwards: make it a Tensor, or change a copy"
+        )
+
+
+def arrays_in(value: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """Yield the arrays in nested lists and tuples."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from arrays_in(part)
 
 
 def look(value: Any, message: str, line: str | None) -> None:
     """Raise `FloatingPointError` where `value` has a NaN or an infinity."""
-    array = getattr(value, "_data", value)
+    array = getattr(value, "_array", value)
     if getattr(getattr(array, "dtype", None), "kind", "") not in "fc" or np.all(np.isfinite(array)):
         return
     what = "a NaN" if np.any(np.isnan(array)) else "an infinity"

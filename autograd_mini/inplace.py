@@ -167,8 +167,8 @@ def _holders(target: Handle) -> Iterator[Handle]:
 
 def _tell(base: Handle, part: Handle, where: Array) -> None:
     """Give the base of a view that was written to the node of its own new value."""
-    edges = connect(_write_through, (base, part, where), (base._data, part._data, where, None))
-    node = Node(_write_through, edges, base._data.shape, base._data.dtype) if edges else None
+    edges = connect(_write_through, (base, part, where), (base._array, part._array, where, None))
+    node = Node(_write_through, edges, base._array.shape, base._array.dtype) if edges else None
     base._node = follow(base._node, node)
     assert part._view is not None
     part._view.source = base._node
@@ -176,7 +176,7 @@ def _tell(base: Handle, part: Handle, where: Array) -> None:
 
 def _shown(part: Handle, base: Handle, by: str) -> Array:
     """Return the places of the view `part` in its base, each there once."""
-    where = places(part._data, base._data)
+    where = places(part._array, base._array)
     if np.unique(where).size < where.size:
         raise ValueError(f"{by} in place to a view that shows an element twice: copy it first")
     return where
@@ -212,9 +212,9 @@ def _refuse_unrecordable(holders: list[Handle], data: Array, by: str) -> None:
 
 
 def _writable(target: Handle, by: str) -> Array:
-    if isinstance(target._data, np.generic):
-        target._data = np.array(target._data)
-    data = target._data
+    if isinstance(target._array, np.generic):
+        target._array = np.array(target._array)
+    data = target._array
     if not isinstance(data, np.ndarray):
         raise TypeError(f"{by} in place: {type(data).__name__} payloads are not written to")
     if not data.flags.writeable:
@@ -234,16 +234,16 @@ def _fitted(values: Any, data: Array, index: Any) -> Any:
     """Return `values`, if a Tensor, in a shape and dtype whose cotangent is easily found."""
     if not isinstance(values, Handle):
         return values
-    shape = values._data.shape
+    shape = values._array.shape
     while len(shape) > data.ndim or (shape[:1] == (1,) and index is not Ellipsis):
         if shape[0] != 1:
             break
         shape = shape[1:]  # NumPy's assignment lets values have more axes, of size 1
-    if shape != values._data.shape:
+    if shape != values._array.shape:
         values = np.reshape(values, shape)  # type: ignore[call-overload]
-    if index is Ellipsis and values._data.dtype != data.dtype:
+    if index is Ellipsis and values._array.dtype != data.dtype:
         values = values.astype(data.dtype)
-    if index is Ellipsis and values._data.shape != data.shape:
+    if index is Ellipsis and values._array.shape != data.shape:
         values = np.broadcast_to(values, data.shape)
     return values
 
@@ -277,9 +277,9 @@ def write_result(
 ) -> None:
     """Write the result of an operation to the Tensor that was given as its `out`."""
     dtype = raw(result).dtype
-    if not np.can_cast(dtype, target._data.dtype, casting):
+    if not np.can_cast(dtype, target._array.dtype, casting):
         raise TypeError(
-            f"{by}: cannot cast its result from {dtype} to {target._data.dtype} with casting "
+            f"{by}: cannot cast its result from {dtype} to {target._array.dtype} with casting "
             f"rule {casting!r}"
         )
     overwrite(target, ..., result, by, fresh=fresh)
@@ -317,6 +317,6 @@ def at(ufunc: np.ufunc, target: Any, indices: Any, b: Any = None) -> None:
     elif asks((target, indices, b)):
         errors.refuse_function(ufunc.at, (target, b))
     else:
-        result = np.array(target._data)
+        result = np.array(target._array)
         _at(ufunc, result, raw(indices), raw(b))
         overwrite(target, ..., result, name)

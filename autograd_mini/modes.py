@@ -33,6 +33,13 @@ def is_grad_enabled() -> bool:
 class _Mode:
     """A change of mode: a context manager, and a decorator that enters it around each call."""
 
+    def __new__(cls, function: Any = None) -> Any:
+        mode = super().__new__(cls)
+        if callable(function):  # a decorator without parentheses
+            mode.__init__()  # type: ignore[misc]
+            return mode(function)
+        return mode
+
     def __init__(self) -> None:
         self._tokens: list[Token[int]] = []
 
@@ -155,7 +162,7 @@ class enable_grad(_Mode):
 
 
 class set_grad_enabled(_Mode):
-    """Record inside if `enabled`, else record nothing.
+    """Record from here on if `enabled`, else record nothing; as a context manager, inside only.
 
     >>> import autograd_mini as ag
     >>> with ag.set_grad_enabled(False):
@@ -166,6 +173,15 @@ class set_grad_enabled(_Mode):
     def __init__(self, enabled: bool) -> None:
         super().__init__()
         self._enabled = enabled
+        self._tokens.append(_mode.set(self._change(_mode.get())))
+
+    def __enter__(self) -> _Mode:
+        return self
+
+    def __call__(self, function: F) -> F:
+        """Return `function`, with the mode changed around each call only."""
+        self.__exit__()
+        return super().__call__(function)
 
     def _again(self) -> _Mode:
         return type(self)(self._enabled)

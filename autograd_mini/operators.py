@@ -94,7 +94,7 @@ class Operators(Handle, Generic[R]):
 
     def __pow__(self, other: Any) -> R:
         shortcut = _POWERS.get(other) if type(other) in (int, float) else None
-        if shortcut is not None and self._data.dtype.kind in "fc":
+        if shortcut is not None and self._array.dtype.kind in "fc":
             return unary(shortcut, self)
         return binary(np.power, self, other)
 
@@ -165,10 +165,10 @@ class Operators(Handle, Generic[R]):
         return _constant_in_place(np.right_shift, self, other)
 
     def __eq__(self, other: Any) -> R:  # type: ignore[override]
-        return _constant(np.equal, self, other)
+        return _compared(np.equal, self, other)
 
     def __ne__(self, other: Any) -> R:  # type: ignore[override]
-        return _constant(np.not_equal, self, other)
+        return _compared(np.not_equal, self, other)
 
     def __lt__(self, other: Any) -> R:
         return _constant(np.less, self, other)
@@ -190,6 +190,14 @@ def _known(other: Any) -> bool:
 
 def _constant(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
     return call(ufunc, (x1, x2), {}) if _known(x1) and _known(x2) else NotImplemented
+
+
+def _compared(ufunc: np.ufunc, x1: Any, x2: Any) -> Any:
+    """Compare with anything: what is no array is not equal."""
+    try:
+        return _constant(ufunc, x1, x2)
+    except TypeError:
+        return NotImplemented
 
 
 def _constant_in_place(ufunc: np.ufunc, target: Operators[Any], other: Any) -> Any:

@@ -6,7 +6,10 @@ Each that draws takes `generator=`; without one it draws from the default genera
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 _default: Generator | None = None
+_own: ContextVar[Generator | None] = ContextVar("autograd_mini_generator", default=None)
 
 
 def default_generator() -> Generator:
@@ -23,6 +27,9 @@ def default_generator() -> Generator:
     It is seeded by the operating system until `manual_seed` seeds it.
     """
     global _default
+    own = _own.get()
+    if own is not None:
+        return own
     if _default is None:
         _default = np.random.default_rng()
     return _default
@@ -62,3 +69,15 @@ def get_state() -> dict[str, Any]:
 def set_state(state: dict[str, Any]) -> None:
     """Return the default generator to a state that `get_state` gave."""
     default_generator().bit_generator.state = state
+
+
+@contextlib.contextmanager
+def drawing_from(state: dict[str, Any]) -> Iterator[Generator]:
+    """Draw inside from a generator of this thread or task alone, which starts from `state`."""
+    generator = np.random.default_rng()
+    generator.bit_generator.state = state
+    token = _own.set(generator)
+    try:
+        yield generator
+    finally:
+        _own.reset(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from . import writes
 from .dispatch import call, call_ufunc
-from .door import Handle, apply, asks, binary, node_of, raw, read_only, unary, wrap
+from .door import Handle, apply, asks, binary, node_of, plain, raw, read_only, unary, wrap
 from .graph import Array, Node, at, owned, pull
 from .inplace import at as ufunc_at
 from .inplace import overwrite
@@ -41,8 +42,9 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     Tensor([2., 4.])
     """
 
-    __slots__ = ("_name",)
+    __slots__ = ("_frozen", "_name")
 
+    _frozen: Node | None
     _name: str | None
 
     def __init__(
@@ -54,14 +56,17 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         name: str | None = None,
     ) -> None:
         if isinstance(data, Tensor):
-            data = data._data
-        if type(data) is not np.ndarray and hasattr(data, "__array_function__"):
-            self._data = data.copy() if dtype is None else data.astype(dtype)
+            data = data._array
+        if isinstance(data, np.ndarray) and type(data) is not np.ndarray:
+            data = plain(data)
+        if not isinstance(data, np.ndarray) and hasattr(data, "__array_function__"):
+            self._array = data.copy() if dtype is None else data.astype(dtype)
         else:
-            self._data = np.array(_plain_items(data), dtype=dtype)
-        if self._data.dtype.kind not in "biufc":
-            raise TypeError(f"a Tensor holds numbers, not {self._data.dtype}")
+            self._array = np.array(_plain_items(data), dtype=dtype)
+        if self._array.dtype.kind not in "biufc":
+            raise TypeError(f"a Tensor holds numbers, not {self._array.dtype}")
         self._name = name
+        self._frozen = None
         self._node = None
         self._view = None
         if requires_grad:
@@ -76,7 +81,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         To write, write to the Tensor (`with ag.no_grad(): t[...] = values`) or assign: `t.data =
         values` does the same. So a gradient that needs the old values is never silently wrong.
         """
-        return read_only(self._data)
+        return read_only(self._array)
 
     @data.setter
     def data(self, values: Any) -> None:
@@ -98,14 +103,16 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
                     f"{node.primitive}: use t.detach()"
                 )
         elif not value:
-            self._node = None
+            self._frozen, self._node = self._leaf(), None
+        elif self._leaf() is not None:  # the same leaf as in the graphs recorded before
+            self._frozen, self._node = None, self._leaf()
         elif node is None:
-            if self._data.dtype.kind not in "fc":
+            if self._array.dtype.kind not in "fc":
                 raise TypeError(
-                    f"a Tensor of dtype {self._data.dtype} cannot require grad: only floating point"
-                    " and complex ones can; convert it first with dtype=float"
+                    f"a Tensor of dtype {self._array.dtype} cannot require grad: only floating "
+                    "point and complex ones can; convert it first with dtype=float"
                 )
-            self._node = Node(None, (), self._data.shape, self._data.dtype)
+            self._node = Node(None, (), self._array.shape, self._array.dtype)
             self._node.name = self.name
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -122,24 +129,30 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     @property
     def grad(self) -> Tensor | None:
         """The gradient, once `backward` has run: a Tensor of the same shape and dtype."""
-        return None if self._node is None else self._node.grad
+        node = self._leaf()
+        return None if node is None else node.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
+        leaf = self._leaf()
         if value is None:
-            if self._node is not None:
-                self._node.grad = None
+            if leaf is not None:
+                leaf.grad = None
             return
         if self._node is None:
             raise RuntimeError("this Tensor does not require grad, so it has no gradient to set")
         if not isinstance(value, Tensor):
-            value = Tensor(value, dtype=self._data.dtype)
+            value = Tensor(value, dtype=self._array.dtype)
         if value.shape != self.shape or value.dtype != self.dtype:
             raise ValueError(
                 f"the gradient of a Tensor of shape {self.shape} and dtype {self.dtype} cannot "
                 f"have shape {value.shape} and dtype {value.dtype}"
             )
         self._node.grad = value
+
+    def _leaf(self) -> Node | None:
+        """Return the node that has the gradient: also of a leaf that requires none for now."""
+        return self._node or getattr(self, "_frozen", None)
 
     @property
     def name(self) -> str | None:
@@ -155,32 +168,32 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     @property
     def shape(self) -> tuple[int, ...]:
         """The size of each axis."""
-        return self._data.shape
+        return self._array.shape
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self._data.ndim
+        return self._array.ndim
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return self._data.size
+        return self._array.size
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the elements."""
-        return self._data.dtype
+        return self._array.dtype
 
     @property
     def itemsize(self) -> int:
         """The size of an element, in bytes."""
-        return self._data.itemsize
+        return self._array.itemsize
 
     @property
     def nbytes(self) -> int:
         """The size of all elements, in bytes."""
-        return self._data.nbytes
+        return self._array.nbytes
 
     # Gradients
 
@@ -221,8 +234,9 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         else:
             arrived = pull({node: raw(seed)}, wrap, retain=retain, check=check)
         taken = {id(raw(seed))}
-        for leaf, g in arrived.items():
-            _accumulate(leaf, g, taken)
+        with _one_at_a_time:
+            for leaf, g in arrived.items():
+                _accumulate(leaf, g, taken)
 
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is None again."""
@@ -271,39 +285,39 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         self._refuse_leaving("conversion to an array")
         if copy:
-            return np.array(self._data, dtype=dtype)
+            return np.array(self._array, dtype=dtype)
         return np.asarray(self.data, dtype=dtype, copy=copy)
 
     def item(self, *args: Any) -> Any:
         """Return an element as a Python number: the only one, or the one at an index."""
-        return self._data.item(*args)
+        return self._array.item(*args)
 
     def tolist(self) -> Any:
         """Return the elements as nested lists of Python numbers."""
-        return self._data.tolist()
+        return self._array.tolist()
 
     def __float__(self) -> float:
         self._refuse_leaving("float()", "t.item()")
-        return float(self._data)
+        return float(self._array)
 
     def __complex__(self) -> complex:
         self._refuse_leaving("complex()", "t.item()")
-        return complex(self._data)
+        return complex(self._array)
 
     def __int__(self) -> int:
-        return int(self._data)
+        return int(self._array)
 
     def __index__(self) -> int:
-        return operator.index(self._data)
+        return operator.index(self._array)
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        return bool(self._array)
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(self.item()) if ndigits is None else self.round(ndigits)
 
     def __format__(self, spec: str) -> str:
-        return format(self._data if self.ndim else self.item(), spec) if spec else str(self)
+        return format(self._array if self.ndim else self.item(), spec) if spec else str(self)
 
     def _refuse_leaving(self, what: str, instead: str = "t.detach().numpy()") -> None:
         node = node_of(self)
@@ -319,9 +333,9 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
 
     def __repr__(self) -> str:
         text = (
-            np.array_repr(np.asarray(self._data))
-            if isinstance(self._data, np.ndarray | np.generic)
-            else f"array({self._data!r})"
+            np.array_repr(np.asarray(self._array))
+            if isinstance(self._array, np.ndarray | np.generic)
+            else f"array({self._array!r})"
         )
         text = "Tensor" + text.removeprefix("array").replace("\n", "\n ")
         node = node_of(self)
@@ -331,7 +345,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         return f"{text[:-1]}, {how})"
 
     def __str__(self) -> str:
-        return str(self._data)
+        return str(self._array)
 
     def __copy__(self) -> Tensor:
         return self.copy()
@@ -343,12 +357,12 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         self._refuse_recorded("pickle")
-        grad = None if self.grad is None else np.array(self.grad._data)
-        return _restored, (type(self), self._data, self.requires_grad, self.name, grad)
+        grad = None if self.grad is None else np.array(self.grad._array)
+        return _restored, (type(self), self._array, self.requires_grad, self.name, grad)
 
     def _rebuilt(self) -> Tensor:
-        grad = None if self.grad is None else self.grad._data
-        return _restored(type(self), self._data, self.requires_grad, self.name, grad)
+        grad = None if self.grad is None else self.grad._array
+        return _restored(type(self), self._array, self.requires_grad, self.name, grad)
 
     def _refuse_recorded(self, what: str) -> None:
         if not self.is_leaf:
@@ -362,7 +376,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     __hash__ = object.__hash__
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._array)
 
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
@@ -441,7 +455,7 @@ def _plain_items(data: Any) -> Any:
         return [_plain_items(part) for part in data]
     if isinstance(data, Tensor):
         data._refuse_leaving("Tensor([...])", "np.stack([...]) to keep the graph, t.detach()")
-        return data._data
+        return data._array
     return data
 
 
@@ -463,7 +477,7 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
                 f"backward() of a Tensor of shape {tensor.shape} needs the gradient to start from: "
                 "reduce it to one number first (sum, mean), or pass backward(gradient)"
             )
-        return np.ones_like(tensor._data) if tensor.ndim else tensor._data.dtype.type(1)
+        return np.ones_like(tensor._array) if tensor.ndim else tensor._array.dtype.type(1)
     if np.shape(raw(gradient)) != tensor.shape:
         raise ValueError(
             f"backward(gradient) of a Tensor of shape {tensor.shape} got a gradient of shape "
@@ -472,6 +486,9 @@ def _seed(tensor: Tensor, gradient: Any) -> Any:
     if isinstance(gradient, Tensor):
         return gradient if gradient.dtype == tensor.dtype else gradient.astype(tensor.dtype)
     return np.array(gradient, dtype=tensor.dtype)
+
+
+_one_at_a_time = threading.RLock()
 
 
 def _accumulate(leaf: Node, g: Any, taken: set[int]) -> None:

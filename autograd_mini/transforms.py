@@ -63,7 +63,7 @@ class Trace:
         leaves = tree_leaves(self.out)
         arrived = _pull(zip(leaves, cotangents, strict=True), self.nodes, record)
         return [
-            np.zeros_like(x._data) if g is None else g
+            np.zeros_like(x._array) if g is None else g
             for x, g in zip(self.inputs, arrived, strict=True)
         ]
 
@@ -84,7 +84,7 @@ class Trace:
             pairs = [(g, t) for g, t in zip(back, tangents, strict=True) if g is not None]
             arrived = _pull(pairs, nodes, record)
             return [
-                np.zeros_like(seed._data) if t is None else t
+                np.zeros_like(seed._array) if t is None else t
                 for seed, t in zip(seeds, arrived, strict=True)
             ]
 
@@ -115,7 +115,7 @@ def _pull(pairs: Iterable[tuple[Any, Any]], nodes: list[Node], record: bool) -> 
 
 def _watched(leaf: Any) -> Tensor:
     """Return a Tensor with a node of its own for an input of a traced function."""
-    data = leaf._data if isinstance(leaf, Tensor) else leaf
+    data = leaf._array if isinstance(leaf, Tensor) else leaf
     if not hasattr(data, "dtype"):
         data = np.asarray(data)
     if data.dtype.kind not in "fc":
@@ -294,7 +294,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 
     The result has the shape of the result of `f` followed by that of the argument; trees of
     results and arguments give trees of trees. It is computed a row at a time, walking back, or,
-    where the argument has fewer elements than the result, a column at a time, forwards.
+    where the argument has fewer elements than the result, or the result is complex, a column at
+    a time, forwards.
 
     >>> import numpy as np
     >>> import autograd_mini as ag
@@ -307,8 +308,14 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         reduced, chosen, single = _select(f, argnums, args, kwargs)
         trace = Trace(lambda primals: reduced(*primals), chosen)
         outs = [np.zeros_like(raw(leaf)) for leaf in map(_as_array, tree_leaves(trace.out))]
-        ins = [np.zeros_like(x._data) for x in trace.inputs]
+        ins = [np.zeros_like(x._array) for x in trace.inputs]
+        if any(x.dtype.kind == "c" for x in ins):
+            raise NotImplementedError(
+                "the Jacobian by complex numbers: use jvp or vjp, or differentiate by the real and "
+                "imaginary parts"
+            )
         forward = sum(x.size for x in ins) < sum(out.size for out in outs)
+        forward = forward or any(out.dtype.kind == "c" for out in outs)
         if forward:
             push = trace.push(trace.outer)
             columns = [push(units) for units in _units(ins)]
@@ -392,6 +399,8 @@ def _select(
     single = isinstance(argnums, int | str)
     wanted = [argnums] if isinstance(argnums, int | str) else list(argnums)
     keys = [_key(f, one, args, kwargs) for one in wanted]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"argnums={argnums!r} names an argument twice")
 
     def reduced(*chosen: Any) -> Any:
         new_args, new_kwargs = list(args), dict(kwargs)

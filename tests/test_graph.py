@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
 from typing import Any
@@ -65,7 +66,7 @@ def test_retained_graph_can_be_walked_again() -> None:
 def test_arrays_are_released_as_backward_walks() -> None:
     x = leaf(np.ones(3))
     y = x * 2.0
-    kept = weakref.ref(y._data)
+    kept = weakref.ref(y._array)
     z = y * y
     del y
     assert kept() is not None
@@ -76,7 +77,7 @@ def test_arrays_are_released_as_backward_walks() -> None:
 def test_only_what_rules_name_is_kept() -> None:
     x = leaf(np.ones(3))
     y = x * 2.0
-    summed = weakref.ref(y._data)
+    summed = weakref.ref(y._array)
     z = np.sum(y)
     del y
     assert summed() is None
@@ -137,7 +138,7 @@ def test_gradients_of_leaves_share_no_memory() -> None:
     np.sum(a + b + c.T).backward()
     for g in (a.grad, b.grad, c.grad):
         assert g is not None
-        assert g._data.flags.writeable
+        assert g._array.flags.writeable
     with ag.no_grad():
         assert a.grad is not None
         a.grad += 1.0
@@ -377,3 +378,82 @@ def test_a_recorded_gradient_stays_recorded_when_more_is_added() -> None:
     assert g is not None
     g.backward()
     assert x.grad == 12.0
+
+
+def test_a_gradient_that_a_hook_keeps_or_gives_is_its_own() -> None:
+    x, seen, buffer = leaf(np.ones(2)), [], np.full(2, 3.0)
+    x.register_hook(lambda g: seen.append(g))
+    y = leaf(np.ones(2))
+    y.register_hook(lambda g: buffer)
+    np.sum(x + y).backward()
+    for t in (x, y):
+        assert t.grad is not None
+        t.grad *= 0.0
+    np.testing.assert_array_equal(seen[0], 1.0)
+    np.testing.assert_array_equal(buffer, 3.0)
+
+
+def test_what_a_hook_returns_is_cast() -> None:
+    x = ag.Tensor(np.ones(2, np.float32), requires_grad=True)
+    x.register_hook(lambda g: g * np.full(2, 2j))
+    np.sum(x * x).backward()
+    assert x.grad is not None
+    assert x.grad.dtype == np.float32
+
+
+def test_long_sums_of_narrow_numbers_are_exact() -> None:
+    b = ag.Tensor(np.ones(2, np.float32), requires_grad=True)
+    np.sum(np.full((300_000, 2), 0.1, np.float32) * b).backward()
+    np.testing.assert_allclose(b.grad, 30_000, rtol=1e-6)
+
+
+def test_threads_that_add_to_one_gradient_lose_nothing() -> None:
+    x = leaf(1.0)
+
+    def work() -> None:
+        for _ in range(100):
+            (x * 1.0).backward()
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert x.grad == 400.0
+
+
+def test_a_leaf_that_is_frozen_for_a_while_stays_the_same() -> None:
+    x = leaf(2.0)
+    x.register_hook(lambda g: g * 10)
+    y = x * x
+    x.requires_grad = False
+    assert not (x * 2.0).requires_grad
+    x.requires_grad = True
+    y.backward()
+    assert x.grad == 40.0
+    x.requires_grad = False
+    assert x.grad == 40.0
+    x.zero_grad()
+    assert x.grad is None
+
+
+def test_anomaly_detection_notices_a_changed_array() -> None:
+    x, a = leaf(np.ones(2)), np.array([1.0, 2.0])
+    with ag.detect_anomaly():
+        y = np.sum(x * a)
+        a += 1.0
+        with pytest.raises(RuntimeError, match=r"NumPy array that was changed"):
+            y.backward()
+
+
+def test_an_index_that_was_overwritten_is_noticed() -> None:
+    x, i = leaf(np.ones((4, 4))), ag.Tensor(1)
+    y = np.sum(x[[i, 2], 0])
+    i[...] = 3
+    with pytest.raises(RuntimeError, match="overwrote in place"):
+        y.backward()

@@ -174,3 +174,24 @@ def test_anomaly_detection_leaves_right_numbers_alone() -> None:
 def test_anomaly_is_found_without_recording_too() -> None:
     with ag.detect_anomaly(), np.errstate(all="ignore"), pytest.raises(FloatingPointError):
         np.log(ag.Tensor([0.0]))
+
+
+def test_decorator_without_parentheses_and_statement() -> None:
+    @ag.no_grad
+    def enabled() -> bool:
+        return ag.is_grad_enabled()
+
+    assert not enabled()
+    try:
+        ag.set_grad_enabled(False)
+        assert not ag.is_grad_enabled()
+    finally:
+        ag.set_grad_enabled(True)
+    assert ag.is_grad_enabled()
+
+    @ag.set_grad_enabled(False)
+    def also() -> bool:
+        return ag.is_grad_enabled()
+
+    assert ag.is_grad_enabled()
+    assert not also()

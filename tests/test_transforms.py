@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -306,3 +307,77 @@ def test_results_own_their_memory() -> None:
     _, t = ag.jvp(lambda x: x, (x,), (g,))
     t += 1.0
     np.testing.assert_array_equal(g, 1.0)
+
+
+def test_checkpoint_runs_hooks_once() -> None:
+    x, w = ag.Tensor(3.0, requires_grad=True), ag.Tensor(2.0, requires_grad=True)
+    for t in (x, w):
+        t.register_hook(lambda g: 10 * g)
+    h = x * 1.0
+    h.register_hook(lambda g: 10 * g)
+    ag.checkpoint(lambda x: x * x * w, h).backward()
+    assert x.grad == 10 * 10 * 12
+    assert w.grad == 10 * 9
+
+
+def test_results_of_a_checkpoint_that_are_its_inputs() -> None:
+    x, c = ag.Tensor(np.ones(4), requires_grad=True), ag.Tensor(np.ones(4))
+    h = x * 1.0
+    y = ag.checkpoint(lambda t: t[1:], h)
+    y *= 3.0
+    np.testing.assert_array_equal(h.data, 1.0)
+    np.sum(h + np.sum(y)).backward()
+    np.testing.assert_array_equal(x.grad, [1, 13, 13, 13])
+    z = ag.checkpoint(lambda t: t, x)
+    z *= 3.0
+    np.testing.assert_array_equal(x.data, 1.0)
+    assert ag.checkpoint(lambda t: (t * 2, c), x)[1] is c
+
+
+def test_checkpoint_repeats_random_draws_in_threads_too() -> None:
+    dropout = ag.nn.functional.dropout
+    wrong = []
+
+    def work() -> None:
+        for _ in range(20):
+            x = ag.Tensor(np.ones(50), requires_grad=True)
+            y = ag.checkpoint(dropout, x)
+            np.sum(y).backward()
+            if not np.array_equal(x.grad, y.detach()):
+                wrong.append(x)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_checkpoint_draws_as_without() -> None:
+    def draw(wrapper: Any) -> list[float]:
+        x = ag.Tensor(np.ones(8), requires_grad=True)
+        ag.manual_seed(0)
+        y = wrapper(ag.nn.functional.dropout, x)
+        return [*y.tolist(), *ag.nn.functional.dropout(x).tolist()]
+
+    assert draw(ag.checkpoint) == draw(lambda f, x: f(x))
+
+
+def test_checkpoint_refuses_other_numbers() -> None:
+    generator = np.random.default_rng(0)
+    x = ag.Tensor(np.ones(50), requires_grad=True)
+    y = ag.checkpoint(lambda x: ag.nn.functional.dropout(x, generator=generator), x)
+    with pytest.raises(RuntimeError, match="gave other numbers"):
+        np.sum(y).backward()
+
+
+def test_jacobian_with_complex_numbers() -> None:
+    np.testing.assert_allclose(ag.jacobian(lambda x: x * 1j)(np.ones(2)), 1j * np.eye(2))
+    with pytest.raises(NotImplementedError, match="complex"):
+        ag.jacobian(lambda z: z * 1j)(np.ones(2) + 0j)
+
+
+def test_argnums_name_each_argument_once() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        ag.grad(lambda a, b: a * b, (0, -2))(2.0, 3.0)

@@ -71,9 +71,9 @@ def dropout(
     """
     if not 0 <= p <= 1:
         raise ValueError(f"the probability p is between 0 and 1, not {p}")
-    x = _tensor(input)
     if not training or p == 0:
-        return x
+        return input if isinstance(input, Tensor) else Tensor(input)  # a copy: it may be written to
+    x = _tensor(input)
     kept = (generator or default_generator()).random(x.shape) >= p
     scale = 1 / (1 - p) if p < 1 else 0.0
     return x * (kept * np.array(scale, x.dtype))
@@ -292,6 +292,9 @@ def cross_entropy(
         ignore_index: a class that is left out, in a mean as well.
         reduction: "mean", "sum" or "none".
         label_smoothing: how much of the target is spread evenly over all classes, from 0 to 1.
+
+    As in PyTorch, a mean is NaN, 0 / 0, if all targets are ignored, and its gradient 0; if the
+    targets weigh 0, the gradient is NaN too.
 
     Raises:
         ValueError: shapes do not fit.

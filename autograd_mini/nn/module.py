@@ -317,16 +317,19 @@ class Module:
         return f"{type(self).__name__}(\n  {body}\n)"
 
 
-def _found(value: Any, kind: type[Any], name: str) -> Iterator[tuple[str, Any]]:
-    """Yield each `kind` in `value`, and in the lists, tuples and dicts in it, with its name."""
+def _found(
+    value: Any, kind: type[Any], name: str, within: tuple[Any, ...] = ()
+) -> Iterator[tuple[str, Any]]:
+    """Yield each `kind` in `value`, and in the lists, tuples and dicts in it, with its name.
+
+    A list that is `within` itself, at whatever depth, is passed over there.
+    """
     if isinstance(value, kind):
         yield name, value
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from _found(part, kind, f"{name}.{key}")
-    elif isinstance(value, list | tuple):
-        for i, part in enumerate(value):
-            yield from _found(part, kind, f"{name}.{i}")
+    elif isinstance(value, dict | list | tuple) and not any(value is outer for outer in within):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in parts:
+            yield from _found(part, kind, f"{name}.{key}", (*within, value))
 
 
 def _joined(prefix: str, name: str) -> str:
@@ -359,7 +362,7 @@ def _cast(tensor: Tensor, dtype: Any) -> None:
     """Give `tensor` another dtype, and its gradient."""
     grad, asks = tensor.grad, tensor.requires_grad
     tensor.requires_grad = False
-    tensor._data = tensor._data.astype(dtype)
+    tensor._array = tensor._array.astype(dtype)
     tensor._view = None
     tensor.requires_grad = asks
     if grad is not None:

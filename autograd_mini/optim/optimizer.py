@@ -102,7 +102,7 @@ class Optimizer:
                 state = self.state.get(p)
                 if state is None:
                     state = self.state[p] = {}
-                write_update(p, self.update(p._data, grad._data, state, group), by)
+                write_update(p, self.update(p._array, grad._array, state, group), by)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -176,7 +176,7 @@ def _loaded(key: str, value: Any, p: Tensor) -> Any:
 
 def write_update(p: Tensor, update: Array, by: str) -> None:
     """Subtract `update` from `p` in its memory, and note the write."""
-    data = p._data
+    data = p._array
     if p._view is None and isinstance(data, np.ndarray):
         np.subtract(data, update, out=data)
         writes.stamp(data, by, recorded=False)

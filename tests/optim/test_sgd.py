@@ -68,11 +68,11 @@ def test_groups_have_options_of_their_own() -> None:
 
 def test_a_step_keeps_the_memory_and_is_noticed() -> None:
     w = nn.Parameter([1.0, 2.0])
-    memory = w._data
+    memory = w._array
     loss = (w * w).sum()
     loss.backward(retain_graph=True)
     optim.SGD([w], lr=0.5).step()
-    assert w._data is memory
+    assert w._array is memory
     np.testing.assert_array_equal(memory, [0, 0])
     with pytest.raises(RuntimeError, match=r"optim\.SGD overwrote"):
         loss.backward()
