@@ -193,7 +193,8 @@ class set_grad_enabled(_Mode):
 class detect_anomaly(_Mode):
     """Raise `FloatingPointError` at the first NaN or infinity, forward or backward.
 
-    The error names the operation and the line of yours that recorded it. Slow: each result is
+    The error names the operation and the line of yours that recorded it. A NumPy array that was
+    changed between the forward run and `backward` raises `RuntimeError`. Slow: each result is
     looked at; each operation remembers its line.
 
     >>> import numpy as np

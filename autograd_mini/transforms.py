@@ -36,9 +36,9 @@ _watch = derivative(_input, x=lambda g: g)
 class Trace:
     """One recorded run of a function: its inputs' nodes, and its result."""
 
-    def __init__(self, function: Callable[[Tree], Tree], primals: Tree) -> None:
+    def __init__(self, function: Callable[[Tree], Tree], primals: Tree, copy: bool = False) -> None:
         self.primals = primals
-        self.inputs = [_watched(leaf) for leaf in tree_leaves(primals)]
+        self.inputs = [_watched(leaf, copy) for leaf in tree_leaves(primals)]
         self.nodes = [_known(node_of(x)) for x in self.inputs]
         with enable_grad():
             self.out = function(tree_fill(primals, self.inputs))
@@ -113,9 +113,9 @@ def _pull(pairs: Iterable[tuple[Any, Any]], nodes: list[Node], record: bool) -> 
     return [arrived.get(node) for node in nodes]
 
 
-def _watched(leaf: Any) -> Tensor:
+def _watched(leaf: Any, copy: bool = False) -> Tensor:
     """Return a Tensor with a node of its own for an input of a traced function."""
-    data = leaf._array if isinstance(leaf, Tensor) else leaf
+    data = leaf._array if isinstance(leaf, Tensor) else np.copy(leaf) if copy else leaf
     if not hasattr(data, "dtype"):
         data = np.asarray(data)
     if data.dtype.kind not in "fc":
@@ -182,6 +182,10 @@ def vjp(f: Function, *primals: Tree, has_aux: bool = False) -> tuple[Any, ...]:
     >>> [float(g) for g in vjp_fn(1.0)]
     [4.0, 3.0]
     """
+    return _vjp(f, primals, has_aux, copy=True)  # the caller may change them before the last call
+
+
+def _vjp(f: Function, primals: tuple[Tree, ...], has_aux: bool, copy: bool) -> tuple[Any, ...]:
     aux = None
 
     def run(args: Tree) -> Tree:
@@ -191,7 +195,7 @@ def vjp(f: Function, *primals: Tree, has_aux: bool = False) -> tuple[Any, ...]:
         out, aux = f(*args)
         return out
 
-    trace = Trace(run, primals)
+    trace = Trace(run, primals, copy)
 
     def vjp_fn(cotangent: Tree) -> Any:
         cotangents = _matching("cotangent", cotangent, trace.out)
@@ -276,7 +280,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, *, has_aux: bool = False) 
 
     def both(*args: Any, **kwargs: Any) -> Any:
         reduced, chosen, single = _select(f, argnums, args, kwargs)
-        out, vjp_fn, *aux = vjp(reduced, *chosen, has_aux=has_aux)
+        out, vjp_fn, *aux = _vjp(reduced, chosen, has_aux, copy=False)
         if np.shape(raw(out)) != () or np.asarray(raw(out)).dtype.kind != "f":
             raise TypeError(
                 f"grad needs a function with one real result, and this one gave shape "

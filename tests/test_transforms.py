@@ -381,3 +381,10 @@ def test_jacobian_with_complex_numbers() -> None:
 def test_argnums_name_each_argument_once() -> None:
     with pytest.raises(ValueError, match="twice"):
         ag.grad(lambda a, b: a * b, (0, -2))(2.0, 3.0)
+
+
+def test_a_vjp_stays_that_of_the_point_where_it_was_taken() -> None:
+    x = np.ones(3)
+    _, vjp_fn = ag.vjp(lambda x: x * x, x)
+    x[:] = 5.0
+    np.testing.assert_array_equal(vjp_fn(np.ones(3))[0], 2.0)
