@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import operator
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from . import writes
+from .backward import HookHandle, walk_back
 from .dispatch import call, call_ufunc
-from .door import Handle, apply, asks, binary, node_of, plain, raw, read_only, unary, wrap
-from .graph import Array, Node, at, owned, pull
+from .door import Handle, apply, asks, binary, node_of, plain, read_only, unary
+from .graph import Array, Node, at
 from .inplace import at as ufunc_at
 from .inplace import overwrite
 from .methods import ArrayMethods
-from .modes import ANOMALY, current_mode, enable_grad, no_grad
+from .modes import no_grad
 from .operators import Operators
 from .primitive import derivative, primitives
 
@@ -218,25 +217,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         >>> x.grad.item()
         27.0
         """
-        node = node_of(self)
-        if node is None:
-            raise RuntimeError(
-                "backward() of a Tensor that does not require grad: nothing behind it does, or it "
-                "was made under no_grad(), by detach(), or by an operation without a derivative"
-            )
-        seed = _seed(self, gradient)
-        check = bool(current_mode() & ANOMALY)
-        retain = retain_graph or create_graph
-        if create_graph:
-            with enable_grad():
-                roots = {node: seed if isinstance(seed, Tensor) else wrap(seed, None)}
-                arrived = pull(roots, wrap, retain=retain, record=True, check=check)
-        else:
-            arrived = pull({node: raw(seed)}, wrap, retain=retain, check=check)
-        taken = {id(raw(seed))}
-        with _one_at_a_time:
-            for leaf, g in arrived.items():
-                _accumulate(leaf, g, taken)
+        walk_back(self, gradient, retain_graph, create_graph)
 
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is None again."""
@@ -433,22 +414,6 @@ Handle.result = Tensor
 _alias = derivative(lambda x: x, x=lambda g: g)
 
 
-class HookHandle:
-    """A registered hook, and the way to remove it."""
-
-    __slots__ = ("_key", "_node")
-
-    def __init__(self, node: Node, hook: Callable[[Tensor], Any]) -> None:
-        self._node = node
-        self._key = writes.tick()
-        node.hooks = {**(node.hooks or {}), self._key: hook}
-
-    def remove(self) -> None:
-        """Take the hook back. Doing so twice is no error."""
-        hooks = {k: hook for k, hook in (self._node.hooks or {}).items() if k != self._key}
-        self._node.hooks = hooks or None
-
-
 def _plain_items(data: Any) -> Any:
     """Return nested lists with numbers for the Tensors in them."""
     if isinstance(data, list | tuple):
@@ -467,35 +432,3 @@ def _restored(
     if grad is not None:
         result.grad = Tensor(grad)
     return result
-
-
-def _seed(tensor: Tensor, gradient: Any) -> Any:
-    """Return the cotangent that `backward` starts from."""
-    if gradient is None:
-        if tensor.size != 1:
-            raise RuntimeError(
-                f"backward() of a Tensor of shape {tensor.shape} needs the gradient to start from: "
-                "reduce it to one number first (sum, mean), or pass backward(gradient)"
-            )
-        return np.ones_like(tensor._array) if tensor.ndim else tensor._array.dtype.type(1)
-    if np.shape(raw(gradient)) != tensor.shape:
-        raise ValueError(
-            f"backward(gradient) of a Tensor of shape {tensor.shape} got a gradient of shape "
-            f"{np.shape(raw(gradient))}: they must be the same"
-        )
-    if isinstance(gradient, Tensor):
-        return gradient if gradient.dtype == tensor.dtype else gradient.astype(tensor.dtype)
-    return np.array(gradient, dtype=tensor.dtype)
-
-
-_one_at_a_time = threading.RLock()
-
-
-def _accumulate(leaf: Node, g: Any, taken: set[int]) -> None:
-    """Add `g` to the gradient of `leaf`, in memory that no other gradient shares."""
-    if leaf.grad is not None:
-        with enable_grad():
-            leaf.grad = leaf.grad + g
-    else:
-        g = owned(g, taken)
-        leaf.grad = g if isinstance(g, Tensor) else wrap(g, None)
