@@ -28,7 +28,7 @@ def _write(
         return
     if not isinstance(values, Handle):
         values = np.stack(values) if asks(values) else np.asarray(raw(values))
-    order = np.full(target._data.shape, -1)
+    order = np.full(target._array.shape, -1)
     call(order, np.arange(values.size).reshape(values.shape))
     chosen = order >= 0
     overwrite(target, chosen, np.take(values, order[chosen]), name)
@@ -38,17 +38,20 @@ def _write(
 def _copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     if not isinstance(dst, Handle):
         if asks(src):
-            raise TypeError("np.copyto into a plain array would lose the graph: make it a Tensor")
+            raise TypeError(
+                "np.copyto into a plain array (np.full_like does it too) would lose the "
+                "graph: make it a Tensor, or use np.broadcast_to"
+            )
         np.copyto(dst, raw(src), casting, raw(where))
         return
     np.copyto(
-        np.empty(np.shape(src), dst._data.dtype), raw(src), casting, where=False
+        np.empty(np.shape(src), dst._array.dtype), raw(src), casting, where=False
     )  # may refuse the cast
     if where is True:
         overwrite(dst, ..., src, "np.copyto")
         return
-    chosen = np.broadcast_to(np.array(raw(where)), dst._data.shape)
-    overwrite(dst, chosen, np.broadcast_to(src, dst._data.shape)[chosen], "np.copyto")
+    chosen = np.broadcast_to(np.array(raw(where)), dst._array.shape)
+    overwrite(dst, chosen, np.broadcast_to(src, dst._array.shape)[chosen], "np.copyto")
 
 
 @mutation(np.put)

@@ -181,7 +181,7 @@ def test_constants() -> None:
         found = f(*args)
         assert not getattr(found, "requires_grad", False)
         assert isinstance(found, ag.Tensor | bool)
-        np.testing.assert_array_equal(getattr(found, "_data", found), expected)
+        np.testing.assert_array_equal(getattr(found, "_array", found), expected)
     assert np.round(t, 1).dtype == float
     assert np.result_type(t, np.float32) is np.dtype(float)
     assert np.isrealobj(t)
