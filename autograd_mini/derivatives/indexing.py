@@ -51,18 +51,16 @@ def _places(indices: Any, size: int, mode: str) -> Array:
 
 def _untaken(g: Array, indices: Any, axis: int | None, mode: str, shape: tuple[int, ...]) -> Array:
     """Return the transpose of `np.take`."""
-    if axis is None:
+    if axis is None or not shape:
         size = math.prod(shape)
         return scattered(g, (_places(indices, size, mode),), (size,)).reshape(shape)
     places = _places(indices, shape[axis], mode)
     return scattered(g, (slice(None),) * (axis % len(shape)) + (places,), shape)
 
 
-def along(indices: Any, axis: int | None, shape: tuple[int, ...]) -> tuple[Array, ...]:
+def along(indices: Any, axis: int, shape: tuple[int, ...]) -> tuple[Array, ...]:
     """Return the index that picks `indices` along `axis` for each place on the other axes."""
     places = np.asarray(indices)
-    if axis is None:
-        return np.unravel_index(places % max(math.prod(shape), 1), shape)
     axis %= len(shape)
     rows = np.ogrid[tuple(slice(n) for n in shape)]
     return tuple(places if i == axis else row for i, row in enumerate(rows))
@@ -74,8 +72,10 @@ derivative(
 )
 derivative(
     np.take_along_axis,
-    arr=lambda g, arr_shape, indices, axis: scattered(
-        g, along(indices, axis, arr_shape), arr_shape
+    arr=lambda g, arr_shape, indices, axis: (
+        _untaken(g, indices, None, "raise", arr_shape)
+        if axis is None
+        else scattered(g, along(indices, axis, arr_shape), arr_shape)
     ),
 )
 derivative(

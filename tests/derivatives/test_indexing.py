@@ -424,3 +424,21 @@ def test_picking_and_writing_in_a_nonlinear_function(seed: int) -> None:
         return np.take(np.sort(t, axis=None) ** 2, rows) * t[0, columns]
 
     check_grads(f, rng.normal(size=(3, 3)), rng.normal(size=3))
+
+
+def test_a_number_is_taken_as_one_element() -> None:
+    for function, expected in (
+        (lambda x: np.take(x, [0, 0], axis=0, mode="clip"), 2),
+        (lambda x: np.take(x, [[0, -1, 0]], axis=-1), 3),
+        (lambda x: np.take_along_axis(x, np.array([0, -1]), None), 2),
+        (lambda x: np.compress([True], x, axis=0), 1),
+        (lambda x: np.extract([True], x), 1),
+    ):
+        x = leaf(1.0)
+        assert grad(function(x), x) == expected
+        check_grads(lambda x, f=function: f(x) ** 2, np.array(1.5))
+
+
+def test_filling_a_plain_array_says_what_to_do() -> None:
+    with pytest.raises(TypeError, match=r"np\.full_like .*lose the graph.*np\.broadcast_to"):
+        np.full_like(np.zeros(3), leaf(1.0))
