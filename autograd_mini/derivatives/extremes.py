@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..dispatch import REDUCE
+from ..dispatch import REDUCE, primitive
 from ..graph import Array
-from ..primitive import composition, constant, derivative
+from ..primitive import composition, constant, derivative, mutation
 from .reductions import axes, locally_constant, merged, only, spread, unmerged, wide, without_nans
 
 
@@ -77,12 +77,23 @@ def middle_shares(a: Array, axis: Any) -> Array:
     return unmerged(both / 2, a.shape, axis)
 
 
-derivative(
-    np.median,
+@primitive(
     a=lambda g, a, a_shape, axis, keepdims: (
         spread(g, a_shape, axis, keepdims) * middle_shares(a, axis)
-    ),
+    )
 )
+def median(a: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    """Return the median, and leave `a` in its order."""
+    return np.median(a, axis, keepdims=keepdims)
+
+
+@mutation(np.median)
+def _median(
+    a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: Any = False
+) -> Array:
+    return median(a, axis, keepdims)  # that the input may be overwritten is only a permission
+
+
 constant(np.count_nonzero, np.any, np.all, np.argmax, np.argmin, np.nanargmax, np.nanargmin)
 
 

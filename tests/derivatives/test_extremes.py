@@ -126,3 +126,17 @@ def test_reductions_by_ufuncs_take_numpys_keywords():
             out = ufunc.reduce(leaf(a), **kwargs)
             assert out.requires_grad
             np.testing.assert_array_equal(out.detach().numpy(), ufunc.reduce(a, **kwargs))
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_a_median_leaves_its_input_in_order(requires_grad):
+    t = ag.Tensor([3.0, 1.0, 2.0, 9.0, 8.0], requires_grad=requires_grad)
+    out = np.median(t, overwrite_input=True)
+    assert out == 3
+    np.testing.assert_array_equal(t.detach().numpy(), [3, 1, 2, 9, 8])
+    if requires_grad:
+        out.backward()
+        np.testing.assert_array_equal(t.grad.numpy(), [1, 0, 0, 0, 0])
+    into = ag.Tensor([0.0])
+    np.median(t.detach(), 0, into, overwrite_input=True, keepdims=True)
+    assert into[0] == 3

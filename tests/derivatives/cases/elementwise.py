@@ -59,6 +59,7 @@ CASES = [
     *[Case(f, (z,), id=f"{f.__name__}-complex") for f in COMPLEX],
     *[Case(f, (x, row), id=f"{f.__name__}-row") for f in TWO],
     *[Case(f, (row, column), id=f"{f.__name__}-outer") for f in TWO],
+    Case(np.heaviside, (np.array([0, 2, 0], np.int8), row), id="heaviside-at-0"),
     *[Case(f, (scalar, x), id=f"{f.__name__}-scalar") for f in TWO],
     *[Case(f, (x, -1.25), id=f"{f.__name__}-number") for f in TWO],
     *[Case(f, (1.3, row), id=f"{f.__name__}-reflected") for f in TWO],

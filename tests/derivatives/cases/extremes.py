@@ -40,7 +40,8 @@ CASES = [
     *[Case(f, (A,), {**MASKED, "initial": -0.3}) for f in (np.max, np.amax, np.nanmax)],
     *[Case(f, (A,), {**MASKED, "initial": 0.3}) for f in (np.min, np.amin, np.nanmin)],
     *[
-        Case(with_initial(f, axis=0), (M, NUMBER))
+        Case(with_initial(f, axis=0), (M, initial))
+        for initial in (np.array(0.4), np.array(1.4))  # between extremes of the columns
         for f in (np.max, np.min, np.amax, np.amin, np.nanmax, np.nanmin)
     ],
     *[
