@@ -78,14 +78,19 @@ def recurrence(x: Array, b: Array) -> Array:
     return np.moveaxis(s, 0, -1)
 
 
+def factors_of(g: Array, a: Array) -> Array:
+    """Return what was multiplied: of complex `a` the real part, if a real `dtype` was asked for."""
+    return wide(a.real if a.dtype.kind == "c" != g.dtype.kind else a, g)
+
+
 def of_products(g: Array, a: Array, axis: Any) -> Array:
     """Return the cotangent of a running product's factors.
 
     It is what the recurrence carries back to each, times the product of the factors before it.
     """
-    factors = merged(wide(a, g), axis)
+    factors = merged(factors_of(g, a), axis)
     before = np.cumprod(delayed(factors, np.ones_like), -1)
-    carried = carried_back(merged(wide(g), axis), factors)
+    carried = carried_back(merged(wide(g, factors), axis), factors)
     return unmerged(carried * conjugate(before), a.shape, axis)
 
 
@@ -109,7 +114,7 @@ derivative(
 
 def of_product(g: Array, a: Array, axis: Any, keepdims: Any, where: Any, initial: Any) -> Array:
     """Return the cotangent of a product's factors: the product of all others, before and after."""
-    factors = wide(a, g)
+    factors = factors_of(g, a)
     if where is not None and where is not True:
         factors = np.where(where, factors, 1)
     row = merged(factors, axis)
@@ -124,7 +129,7 @@ def of_product(g: Array, a: Array, axis: Any, keepdims: Any, where: Any, initial
 def of_first_factor(g: Array, a: Array, axis: Any, keepdims: Any, where: Any) -> Array:
     """Return the cotangent of a product's `initial` factor."""
     where = True if where is None else where
-    return g * conjugate(np.prod(wide(a, g), axis, keepdims=bool(keepdims), where=where))
+    return g * conjugate(np.prod(factors_of(g, a), axis, keepdims=bool(keepdims), where=where))
 
 
 derivative(np.prod, a=of_product, initial=of_first_factor)

@@ -158,6 +158,7 @@ def of_variance(
     g: Array,
     a: Array,
     axis: Any,
+    dtype: Any,
     ddof: Any,
     keepdims: Any,
     where: Any,
@@ -168,7 +169,13 @@ def of_variance(
 
     That its own mean depends on the elements adds nothing: the deviations from it sum to 0.
     """
-    g, a = wide(g), wide(a, g)
+    if a.dtype.kind == "c" and dtype is not None and np.dtype(dtype).kind != "c":
+        raise NotImplementedError(
+            f"a variance of {a.dtype} with dtype={np.dtype(dtype)}, which drops the imaginary part "
+            "of the mean, has no derivative here: leave dtype away"
+        )
+    g = wide(g.real if g.dtype.kind == "c" else g)  # a variance is real, whatever its dtype
+    a = wide(a, g)
     if mean is None:
         mean = np.mean(a, axes(axis, a.ndim), keepdims=True, where=True if where is None else where)
     ddof = ddof if correction is None else correction
@@ -181,6 +188,7 @@ def of_deviation(
     out: Array,
     a: Array,
     axis: Any,
+    dtype: Any,
     ddof: Any,
     keepdims: Any,
     where: Any,
@@ -189,7 +197,7 @@ def of_deviation(
 ) -> Array:
     """Return the cotangent of what a standard deviation was taken of: 0 where it is 0."""
     g = quotient(wide(g), 2 * wide(out))
-    return of_variance(g, a, axis, ddof, keepdims, where, mean, correction)
+    return of_variance(g, a, axis, dtype, ddof, keepdims, where, mean, correction)
 
 
 def negative(vjp: F) -> F:

@@ -101,3 +101,26 @@ def test_views_and_negative_strides():
                 gradient(lambda t, f=function: f(t, axis=0), view),
                 gradient(lambda t, f=function: f(t, axis=0), view.copy()),
             )
+
+
+PRODUCTS = [np.prod, np.nanprod, np.cumprod, np.nancumprod, np.cumulative_prod]
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("function", PRODUCTS, ids=lambda f: f.__name__)
+def test_a_real_dtype_multiplies_real_parts(function):
+    a = np.array([1 + 2j, 3 - 1j, 0.5 + 0.2j])
+    for dtype in (float, np.float32):
+        np.testing.assert_allclose(
+            gradient(lambda t, d=dtype: function(t, dtype=d), a), gradient(function, a.real)
+        )
+
+
+@pytest.mark.parametrize("function", [*PRODUCTS, np.cumsum, np.nancumsum, np.cumulative_sum])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_real_dtype_may_be_of_any_precision(function, dtype):
+    a = np.array([1.0, 0.0, 3.0])
+    expected = gradient(function, a)
+    for own in (np.float64, np.float32):
+        found = gradient(lambda t: function(t, dtype=dtype), a, own)
+        np.testing.assert_array_equal(found, expected)

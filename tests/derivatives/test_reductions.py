@@ -310,3 +310,23 @@ def test_a_reduction_by_a_ufunc_without_a_rule_is_refused():
     for reduce in (np.hypot.reduce, np.subtract.reduce, np.maximum.accumulate):
         with pytest.raises(NotImplementedError, match=r"np\.\w+\.(reduce|accumulate)"):
             reduce(leaf([1.0, 2.0]))
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("function", [np.var, np.std, np.nanvar, np.nanstd])
+def test_a_variance_of_complex_dtype_is_real(function):
+    a = np.array([1.0, 2.0, 5.0])
+    found = gradient(lambda t: np.real(function(t, dtype=complex) * (1 + 2j)), a)
+    np.testing.assert_allclose(found, gradient(function, a), rtol=1e-14)
+    z = a + np.array([3j, 0, 1j])
+    expected = gradient(lambda t: np.real(function(t)), z)
+    found = gradient(lambda t: np.real(function(t, dtype=complex) * (1 + 2j)), z)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("function", [np.var, np.std, np.nanvar, np.nanstd])
+def test_a_variance_about_half_a_mean_is_refused(function):
+    out = function(leaf([1 + 2j, 3 - 1j]), dtype=float)
+    with pytest.raises(NotImplementedError, match="drops the imaginary part"):
+        out.backward()
