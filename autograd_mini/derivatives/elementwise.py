@@ -40,18 +40,23 @@ derivative(np.square, x=lambda g, x: g * (2 * x).conjugate())
 for _power in np.power, np.float_power:
     derivative(
         _power,
-        x1=lambda g, x1, x2: g * power_by_base(x1, x2).conjugate(),
+        x1=lambda g, x1, x2: g * power_by_base(x1, x2, g.dtype).conjugate(),
         x2=lambda g, x1, x2, out: g * power_by_exponent(x1, x2, out).conjugate(),
     )
 derivative(np.sqrt, x=lambda g, out: g / (2 * out).conjugate())
 derivative(np.cbrt, x=lambda g, out: g / (3 * out * out))
 
 
-def power_by_base(x1: Array, x2: Array) -> Array:
-    """Return the derivative of `x1**x2` with respect to `x1`: at `0**0` it is 0."""
-    if type(x2) not in (int, float) or x2 == 0:
-        x1 = np.where((x1 == 0) & (x2 == 0), 1, x1)
-    return x2 * x1 ** (x2 - 1.0)  # 1.0, because an unsigned 0 - 1 would wrap around
+def power_by_base(x1: Array, x2: Array, dtype: Any) -> Array:
+    """Return the derivative of `x1**x2` with respect to `x1`: at `0**0` it is 0.
+
+    The exponent may be of a lower precision than the power, of which `dtype` is, or an unsigned 0:
+    so 1 is subtracted in that of the power.
+    """
+    if type(x2) in (int, float):
+        return x2 * (x1 if x2 else np.where(x1 == 0, 1, x1)) ** (x2 - 1.0)
+    x1 = np.where((x1 == 0) & (x2 == 0), 1, x1)
+    return x2 * x1 ** np.subtract(x2, 1.0, dtype=dtype)
 
 
 def power_by_exponent(x1: Array, x2: Array, out: Array) -> Array:

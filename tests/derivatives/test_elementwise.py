@@ -349,3 +349,23 @@ def test_absolute_value_of_a_complex_zero() -> None:
     np.abs(z).sum().backward(create_graph=True)
     np.testing.assert_allclose(z.grad.detach().numpy(), [0, 0.6 - 0.8j])
     np.real(z.grad).sum().backward()
+
+
+EXPONENTS = [
+    np.float16(-0.77),
+    np.array([-0.77, 2.5], np.float32),
+    np.array([3, 0], np.uint8),
+    3,
+    0,
+]
+
+
+@pytest.mark.parametrize("power", [np.power, np.float_power])
+@pytest.mark.parametrize("exponent", EXPONENTS, ids=repr)
+def test_an_exponent_of_low_precision_is_exact(power: Any, exponent: Any) -> None:
+    x = np.array([100.0, 0.1])
+    exact = np.asarray(exponent, float)
+    (found,) = gradients(lambda x: power(x, exponent), x)
+    np.testing.assert_allclose(found, exact * x ** (exact - 1), rtol=1e-14)
+    (found,) = gradients(lambda x: power(x, exponent), x, dtype=np.float32)
+    np.testing.assert_allclose(found, exact * x ** (exact - 1), rtol=1e-6)
