@@ -59,7 +59,7 @@ def tensorinv(a: Array, ind: int = 2) -> Array:
     if ind <= 0:
         raise ValueError(f"tensorinv with ind={ind}: it must be positive")
     rows, columns = a.shape[:ind], a.shape[ind:]
-    flat = np.reshape(a, (math.prod(rows), math.prod(columns)))
+    flat = np.reshape(a, (math.prod(columns), -1))  # refuses, as NumPy does, what is empty
     return np.reshape(np.linalg.inv(flat), columns + rows)
 
 
@@ -68,9 +68,14 @@ def tensorsolve(a: Array, b: Array, axes: Any = None) -> Array:
     """Return the x with `np.tensordot(a, x, x.ndim) == b`."""
     if axes is not None:
         a = np.transpose(a, [*(i for i in range(np.ndim(a)) if i not in axes), *axes])
-    shape = np.shape(a)[np.ndim(b) :]
-    flat = np.reshape(a, (np.size(b), math.prod(shape)))
-    return np.reshape(np.linalg.solve(flat, np.ravel(b)), shape)
+    shape = np.shape(a)[np.ndim(b) - np.ndim(a) :]
+    size = math.prod(shape)
+    if np.size(a) != size**2:
+        raise np.linalg.LinAlgError(
+            f"tensorsolve of shapes {np.shape(a)} and {np.shape(b)}: the axes of b come first in "
+            f"a, and have as many elements together as the others, of shape {shape}"
+        )
+    return np.reshape(np.linalg.solve(np.reshape(a, (size, size)), np.ravel(b)), shape)
 
 
 # Determinants: of any matrix, singular ones too.

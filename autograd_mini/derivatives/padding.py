@@ -27,6 +27,7 @@ def _pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) ->
         errors.refuse_function(np.pad, (array,))  # it would write to a plain array
     widths = _widths(raw(pad_width), array.ndim)
     if not widths:
+        np.pad(raw(array), raw(pad_width), mode, **raw(kwargs))  # raises for what NumPy refuses
         return np.copy(array)
     if mode in ("constant", "empty") and not asks(kwargs):
         return framed(array, widths, mode, kwargs)

@@ -257,3 +257,31 @@ def test_the_rank_is_a_constant() -> None:
     rank = np.linalg.matrix_rank(ag.Tensor(low_rank(4, 2), requires_grad=True))
     assert rank == 2
     assert not isinstance(rank, ag.Tensor) or not rank.requires_grad
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        (np.linalg.tensorsolve, np.ones((2, 3)), np.ones(2)),
+        (np.linalg.tensorsolve, np.ones((2, 3, 2)), np.ones((2, 3))),
+        (np.linalg.tensorsolve, np.ones((2, 2)), np.ones(3)),
+        (np.linalg.tensorinv, np.ones((2, 3, 6)), 1),
+        (np.linalg.tensorinv, np.zeros((0, 0)), 1),
+        (np.linalg.tensorinv, np.ones((1, 1)), 0),
+    ],
+    ids=lambda call: f"{call[0].__name__}{call[1].shape}",
+)
+def test_tensors_that_are_no_square_matrices_are_refused_as_by_numpy(call: Any) -> None:
+    function, a, more = call
+    with pytest.raises(ValueError) as theirs:
+        function(a, more)
+    with pytest.raises(theirs.type):
+        function(ag.Tensor(a, requires_grad=True), more)
+
+
+def test_a_solution_may_have_all_axes() -> None:
+    a, b = (ag.Tensor([[x]], requires_grad=True) for x in (2.0, 6.0))
+    x = np.linalg.tensorsolve(a, b)
+    assert x.shape == np.linalg.tensorsolve(a.detach().numpy(), b.detach().numpy()).shape
+    x.sum().backward()
+    assert (a.grad.tolist(), b.grad.tolist()) == ([[-1.5]], [[0.5]])

@@ -503,3 +503,20 @@ def test_against_pytorch() -> None:
         out.backward(g)
         expected.backward(torch.tensor(g))
         np.testing.assert_allclose(t.grad.data, u.grad.numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("width", "keywords"),
+    [
+        (0, {"mode": "nope"}),
+        (1, {"stat_length": 1}),
+        (1, {"constant_values": [[1, 2], [3, 4]]}),
+        (1, {"mode": "mean", "stat_length": -1}),
+        ([(1, 2), (3, 4)], {}),
+    ],
+)
+def test_padding_a_number_refuses_what_numpy_does(width: Any, keywords: Any) -> None:
+    for x in (np.array(1.0), leaf(1.0)):
+        with pytest.raises(ValueError, match=r"mode|keyword|broadcast|negative"):
+            np.pad(x, width, **keywords)
+    assert np.pad(leaf(1.0), 1, "edge").shape == ()
