@@ -298,7 +298,9 @@ def _of_each(
     if reduction == "sum":
         return g
     divisor = _divisor(shape, target, weight, ignore_index)
-    return g / np.where(divisor == 0, 1, divisor).astype(g.dtype)  # all ignored: no gradient
+    if target.shape != shape and not np.any(target != ignore_index):
+        return g * 0
+    return g / np.where(divisor == 0, np.nan, divisor).astype(g.dtype)  # the mean of nothing is NaN
 
 
 def _check_weight(x: Array, weight: Array | None) -> None:

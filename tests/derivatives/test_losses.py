@@ -142,3 +142,15 @@ def test_linear_is_a_product(shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(out, x @ w.T + b, rtol=1e-14)
     with pytest.raises(ValueError, match="weight of shape"):
         losses.linear(x, w.T)
+
+
+def test_a_mean_of_nothing_is_nan_as_in_pytorch() -> None:
+    scores, classes = np.ones((2, 3)), np.array([0, 1])
+    for loss in losses.cross_entropy, losses.nll_loss:
+        assert np.isnan(loss(scores, classes, np.zeros(3)))
+        assert np.isnan(loss(scores, classes * 0 - 100))
+        nothing = gradient(lambda x, f=loss: f(x, classes, np.zeros(3)), scores)
+        assert np.isnan(nothing).all()
+        for weight in (None, np.ones(3), np.zeros(3)):
+            ignored = gradient(lambda x, f=loss, w=weight: f(x, classes * 0 - 100, w), scores)
+            np.testing.assert_array_equal(ignored, 0)

@@ -222,3 +222,11 @@ def test_dropout_scales_what_it_keeps() -> None:
     assert 0.75 < (out.detach().numpy() > 0).mean() < 0.85
     assert (F.dropout(x, 1.0).detach().numpy() == 0).all()
     assert F.dropout(x, 0.5, training=False) is x
+
+
+def test_dropout_that_drops_nothing_keeps_apart_from_an_array() -> None:
+    for arguments in ({"training": False}, {"p": 0.0}):
+        a = np.ones(3)
+        out = F.dropout(a, **arguments)
+        out *= 5
+        np.testing.assert_array_equal(a, 1)

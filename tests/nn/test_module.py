@@ -286,3 +286,15 @@ def test_gradients_reach_all_layers() -> None:
     model(np.ones((3, 2), np.float32)).sum().backward()
     assert model.layers[0].weight.grad.shape == (2, 2)
     assert model.heads["a"].bias.grad.item() == 3
+
+
+def test_a_list_within_itself_is_searched_once() -> None:
+    model = nn.Module()
+    parts: list[Any] = [nn.Parameter(1.0), nn.ReLU()]
+    parts.append(parts)
+    model.parts = parts
+    model.again = {"parts": parts}
+    model.again["again"] = model.again
+    assert [name for name, _ in model.named_parameters()] == ["parts.0"]
+    assert list(model.state_dict()) == ["parts.0", "again.parts.0"]
+    assert "(parts.1)" in repr(model)
