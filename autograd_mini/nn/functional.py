@@ -333,7 +333,8 @@ def _scores(
     x = _tensor(input)
     if x.dtype.kind != "f":
         raise TypeError(f"{name}: the input holds scores, floating point numbers, not {x.dtype}")
-    return x, _tensor(target), None if weight is None else _like(x, weight)
+    y = target if isinstance(target, Tensor) else Tensor(target)  # a copy, small beside the scores
+    return x, y, None if weight is None else _like(x, weight)
 
 
 def kl_div(

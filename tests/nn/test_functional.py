@@ -230,3 +230,15 @@ def test_dropout_that_drops_nothing_keeps_apart_from_an_array() -> None:
         out = F.dropout(a, **arguments)
         out *= 5
         np.testing.assert_array_equal(a, 1)
+
+
+@pytest.mark.parametrize("loss", [F.cross_entropy, F.nll_loss])
+def test_classes_may_be_overwritten_before_the_walk_back(loss: Any) -> None:
+    scores, classes = rng.normal(size=(3, 4)), np.array([0, 3, 1])
+    x = ag.Tensor(scores, requires_grad=True)
+    loss(x, classes).backward()
+    again = ag.Tensor(scores, requires_grad=True)
+    out = loss(again, classes)
+    classes[:] = 2
+    out.backward()
+    np.testing.assert_array_equal(again.grad.numpy(), x.grad.numpy())
