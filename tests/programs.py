@@ -224,7 +224,7 @@ class Program:
 
     def compare(self) -> None:
         for v in self.variables:
-            np.testing.assert_allclose(v.tensor._data, v.array, err_msg="\n".join(self.log))
+            np.testing.assert_allclose(v.tensor._array, v.array, err_msg="\n".join(self.log))
             values = np.vectorize(plain, otypes=[float])(v.duals)
             np.testing.assert_allclose(values, v.array, err_msg="\n".join(self.log))
 
@@ -291,7 +291,7 @@ class Program:
         if self.rng.random() < 0.5:
             index = self.basic_index(v.array.shape)
             name = f"v{len(self.variables)} = {self.named(v)}.detach()[{index}]"
-            if isinstance(v.array[index], np.ndarray) and isinstance(v.tensor._data, np.ndarray):
+            if isinstance(v.array[index], np.ndarray) and isinstance(v.tensor._array, np.ndarray):
                 with ag.no_grad():
                     made = self.attempt(name, lambda: v.tensor.detach()[index])
                 if made is not None:
@@ -411,18 +411,18 @@ class Program:
         name, inputs, step = self.choose(steps)
         name = name.format(self.named(t), *map(self.named, inputs))
         name += f" [{', '.join(map(self.named, [t, *inputs]))}]"
-        if not isinstance(t.tensor._data, np.ndarray):
+        if not isinstance(t.tensor._array, np.ndarray):
             return  # a scalar: a Tensor can be written to, but NumPy's scalars cannot
         try:
             trial = t.array.copy()
             step(trial, *(x.array for x in inputs))
         except REFUSALS:
             return
-        before = [x.tensor._data.copy() for x in self.variables]
+        before = [x.tensor._array.copy() for x in self.variables]
         done = self.attempt(name, lambda: (step(t.tensor, *(x.tensor for x in inputs)),))
         if done is None:
             for x, data in zip(self.variables, before, strict=True):
-                np.testing.assert_array_equal(x.tensor._data, data)
+                np.testing.assert_array_equal(x.tensor._array, data)
             return
         step(t.array, *(x.array for x in inputs))
         step(t.duals, *(x.read()[()] for x in inputs))
