@@ -1,4 +1,4 @@
-"""Write NumPy, get exact derivatives of any order, see the graph."""
+"""Write NumPy, get exact derivatives of any order."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__", "data"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from . import errors
 from .door import Handle, apply, asks, raw, read_only, rebuilt, share, unary, wrap
 from .inplace import overwrite, write_result
-from .primitive import Vjp, compositions, constants, derivative, each, mutations, primitives
+from .primitive import Vjp, compositions, constants, each, mutations, primitives, register
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -167,10 +167,11 @@ def wrapped(value: Any) -> Any:
     return value
 
 
-def primitive(**rules: Vjp | each) -> Callable[[F], F]:
+def primitive(*function: Any, **rules: Vjp | each) -> Callable[[F], F]:
     """Make a function of arrays an operation with derivatives of its own.
 
     Args:
+        function: nothing: the decorator is called with its rules.
         rules: the vector-Jacobian product for each argument that it is differentiated by, as for
             `derivative`: a function of `g`, the cotangent of the result, and of whatever it names:
             `out`, the arguments, their shapes (`x_shape`).
@@ -185,9 +186,11 @@ def primitive(**rules: Vjp | each) -> Callable[[F], F]:
     >>> t.grad
     Tensor([0.        , 1.08060461])
     """
+    if function:
+        raise TypeError("a primitive needs its rules: write @ag.primitive(x=lambda g, x: ...)")
 
     def decorate(function: F) -> F:
-        registered = derivative(function, **rules)
+        registered = register(function, rules)
         unary_shaped = registered.short and registered.arity == 1 and registered.rest is None
 
         @functools.wraps(function)

@@ -132,7 +132,11 @@ def pull(
                 continue
             if record:
                 saved = _lifted(node, rule, saved, wrap)
-            cotangent = rule.vjp(g, *saved)
+            try:
+                cotangent = rule.vjp(g, *saved)
+            except ValueError as error:
+                error.add_note(f"in {_rule_of(node, rule)}")
+                raise
             try:
                 fits = cotangent.shape == parent.shape and cotangent.dtype == parent.dtype
             except AttributeError:
@@ -260,8 +264,13 @@ def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
 
 
 def _rule_of(node: Node, rule: Rule) -> str:
-    names = [name for name, p in node.primitive.positions.items() if p == rule.position]  # type: ignore[union-attr]
-    return f"the rule of {node.primitive} for {names[0]}{at(node.line)}"
+    return f"the rule of {node.primitive} for {rule_argument(node, rule)}{at(node.line)}"
+
+
+def rule_argument(node: Node, rule: Rule) -> str:
+    """Return the name of the argument that `rule` is for."""
+    assert node.primitive is not None
+    return next(name for name, p in node.primitive.positions.items() if p == rule.position)
 
 
 def _not_an_array(node: Node, rule: Rule, cotangent: Any) -> TypeError:
@@ -273,7 +282,8 @@ def _not_an_array(node: Node, rule: Rule, cotangent: Any) -> TypeError:
 def _misfit(node: Node, rule: Rule, cotangent: Any, parent: Node) -> ValueError:
     return ValueError(
         f"{_rule_of(node, rule)} returned a cotangent of shape {cotangent.shape}, and the argument "
-        f"has shape {parent.shape}: they must be the same, or broadcast from it"
+        f"has shape {parent.shape}: they must be the same, or broadcast from it (if the function "
+        f"reduces, np.broadcast_to(g, {rule_argument(node, rule)}_shape))"
     )
 
 

@@ -200,6 +200,8 @@ def _shape(value: Any) -> Any:
 def _name(function: Callable[..., Any]) -> str:
     module = getattr(function, "__module__", None) or "numpy"
     name = function.__name__
+    if isinstance(function, np.ufunc) and getattr(np, name, None) is not function:
+        return name  # of another package
     return f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else name
 
 
@@ -217,21 +219,40 @@ constants: set[Callable[..., Any]] = set()
 
 
 def derivative(function: Callable[..., Any], /, **rules: Vjp | each) -> Primitive:
-    """Register the vector-Jacobian products of `function`, one for each argument named.
+    """Register the vector-Jacobian products of a NumPy function, one for each argument named.
 
     Args:
-        function: a NumPy function or ufunc, or any function of arrays.
+        function: a NumPy function or a ufunc. For a function of your own, see `primitive`.
         rules: for each argument, a function of the cotangent `g` of the result and of whatever
             else it names: `out`, an argument, an argument's shape (`x_shape`).
 
     Raises:
-        TypeError: an argument or a name in a rule is not the function's.
+        TypeError: an argument or a name in a rule is not the function's; the function would not
+            come here when it is called with Tensors.
 
-    >>> def cube(x):
-    ...     return x**3
-    >>> derivative(cube, x=lambda g, x: g * 3 * x**2)
-    cube
+    >>> import numpy as np
+    >>> import autograd_mini as ag
+    >>> ag.derivative(np.reciprocal, x=lambda g, out: -g * (out * out).conjugate())
+    np.reciprocal
     """
+    name = function.__name__
+    if not isinstance(function, np.ufunc) and _package(function) not in _DISPATCHED:
+        raise TypeError(
+            f"{name} is not NumPy's, and a rule for it would never be used: make it an operation, "
+            f"{name} = ag.primitive(x=lambda g, x: ...)({name})"
+        )
+    return register(function, rules)
+
+
+_DISPATCHED = ("numpy", "autograd_mini", "_operator")
+
+
+def _package(function: Callable[..., Any]) -> str:
+    return (getattr(function, "__module__", None) or "numpy").split(".")[0]
+
+
+def register(function: Callable[..., Any], rules: dict[str, Vjp | each]) -> Primitive:
+    """Register the rules of a function that is handed to the door."""
     primitive = primitives.get(function) or primitives.setdefault(function, Primitive(function))
     primitive.differentiate(rules)
     return primitive

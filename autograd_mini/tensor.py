@@ -27,7 +27,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         data: numbers, nested lists of them, an array, or a Tensor; copied.
         dtype: the dtype, by default that of `data`.
         requires_grad: whether `backward` computes the gradient with respect to this Tensor.
-        name: what pictures of the graph call it.
+        name: a label of your own.
 
     Raises:
         TypeError: `requires_grad` with a dtype that is neither real nor complex floating point.
@@ -155,7 +155,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
 
     @property
     def name(self) -> str | None:
-        """What pictures of the graph call this Tensor."""
+        """A label of your own."""
         return getattr(self, "_name", None)
 
     @name.setter
@@ -264,7 +264,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         return self.data
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        self._refuse_leaving("conversion to an array")
+        self._refuse_leaving("conversion to an array", "np.stack([t, ...]) for np.array([t, ...])")
         if copy:
             return np.array(self._array, dtype=dtype)
         return np.asarray(self.data, dtype=dtype, copy=copy)
@@ -278,11 +278,13 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         return self._array.tolist()
 
     def __float__(self) -> float:
-        self._refuse_leaving("float()", "t.item()")
+        self._refuse_leaving(
+            "float()", "np.zeros(n, like=t) for an array to write it to", "t.item()"
+        )
         return float(self._array)
 
     def __complex__(self) -> complex:
-        self._refuse_leaving("complex()", "t.item()")
+        self._refuse_leaving("complex()", leave="t.item()")
         return complex(self._array)
 
     def __int__(self) -> int:
@@ -300,14 +302,16 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     def __format__(self, spec: str) -> str:
         return format(self._array if self.ndim else self.item(), spec) if spec else str(self)
 
-    def _refuse_leaving(self, what: str, instead: str = "t.detach().numpy()") -> None:
+    def _refuse_leaving(
+        self, what: str, instead: str = "", leave: str = "t.detach().numpy()"
+    ) -> None:
         node = node_of(self)
         if node is not None:
             raise RuntimeError(
                 f"{what} of a Tensor that requires grad would silently lose its graph (shape "
                 f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's "
-                f"functions and operators on the Tensor itself, or {instead} if no gradient is "
-                "wanted"
+                f"functions and operators on the Tensor itself{instead and ', '}{instead}; or "
+                f"{leave} if no gradient is wanted"
             )
 
     # Printing, copying, pickling
@@ -419,7 +423,7 @@ def _plain_items(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [_plain_items(part) for part in data]
     if isinstance(data, Tensor):
-        data._refuse_leaving("Tensor([...])", "np.stack([...]) to keep the graph, t.detach()")
+        data._refuse_leaving("Tensor([...])", "np.stack([t, ...]) for Tensor([t, ...])")
         return data._array
     return data
 

@@ -20,6 +20,7 @@ def _input(x: Array) -> Array:
 
 
 _watch = derivative(_input, x=lambda g: g)
+_watch.name = "an argument being differentiated"
 
 
 class Trace:

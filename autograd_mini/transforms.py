@@ -282,6 +282,16 @@ def _select(
     f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Function, tuple[Any, ...], bool]:
     """Return `f` as a function of the chosen arguments, these, and whether it is only one."""
+    wrong = [
+        k
+        for k in ([argnums] if not isinstance(argnums, list | tuple) else argnums)
+        if not isinstance(k, int | str)
+    ]
+    if wrong or not callable(f):
+        raise TypeError(
+            f"grad takes a function, and positions or names of its arguments: not "
+            f"{wrong[0] if wrong else f!r}; grad(f) is itself a function, to be called: grad(f)(x)"
+        )
     single = isinstance(argnums, int | str)
     wanted = [argnums] if isinstance(argnums, int | str) else list(argnums)
     keys = [_key(f, one, args, kwargs) for one in wanted]
@@ -306,7 +316,10 @@ def _key(
     """Return where the argument that `argnums` names was passed: its position, or its keyword."""
     if isinstance(wanted, int):
         if not -len(args) <= wanted < len(args):
-            raise ValueError(f"argnums={wanted}, but {len(args)} positional arguments were passed")
+            raise ValueError(
+                f"argnums={wanted}, but {len(args)} positional arguments were passed: give the "
+                "name of one that is passed by keyword"
+            )
         return wanted % len(args)
     if wanted in kwargs:
         return wanted

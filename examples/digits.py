@@ -4,6 +4,11 @@ Without arguments it trains on the 6,000 digits of this repository. --path takes
 four files of the full set, plain or as .gz.
 """
 
+import os
+
+for library in ("OMP", "OPENBLAS", "MKL"):  # the products are small: a second thread costs more
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

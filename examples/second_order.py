@@ -200,7 +200,7 @@ def draw_paths(axis: Any, first: Run, second: Run) -> None:
 def draw_speed(axis: Any, first: Run, second: Run) -> None:
     """Draw how the gradient vanishes, step by step, on logarithmic scales."""
     for run, color, name in ((first, RED, "Gradient descent"), (second, BLUE, "Newton")):
-        least = np.minimum.accumulate(run.gradients)
+        least = np.minimum.accumulate(run.gradients)[1:]
         least = least[least > 0]
         axis.loglog(np.arange(len(least)) + 1, least, color=color)
         axis.plot(len(least), least[-1], "o", color=color, markersize=6, markeredgecolor="white")

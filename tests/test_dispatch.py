@@ -258,3 +258,23 @@ def test_comparison_with_anything() -> None:
     assert (t == "a") is False
     assert (t != "a") is True
     assert t not in ("mean", "sum")
+
+
+def test_a_rule_that_would_never_be_used_is_refused() -> None:
+    def cube(x: Any) -> Any:
+        return x**3
+
+    with pytest.raises(TypeError, match=r"cube = ag\.primitive\("):
+        ag.derivative(cube, x=lambda g, x: g * 3 * x * x)
+    with pytest.raises(TypeError, match=r"@ag\.primitive\(x="):
+        ag.primitive(cube)
+
+
+def test_an_error_within_a_rule_names_it() -> None:
+    @ag.primitive(x=lambda g: g * np.ones(5))
+    def same(x: Any) -> Any:
+        return x * 1
+
+    with pytest.raises(ValueError, match="broadcast") as caught:
+        same(leaf(np.ones(3))).backward(np.ones(3))
+    assert caught.value.__notes__ == ["in the rule of same for x"]

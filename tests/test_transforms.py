@@ -388,3 +388,9 @@ def test_a_vjp_stays_that_of_the_point_where_it_was_taken() -> None:
     _, vjp_fn = ag.vjp(lambda x: x * x, x)
     x[:] = 5.0
     np.testing.assert_array_equal(vjp_fn(np.ones(3))[0], 2.0)
+
+
+def test_what_is_no_function_or_argument_is_named() -> None:
+    for call in (lambda: ag.grad(3.0)(1.0), lambda: ag.grad(np.sin, 1.0)(1.0)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"grad\(f\)\(x\)"):
+            call()

@@ -38,6 +38,8 @@ def save_state(path: str | os.PathLike[str], state_dict: Mapping[str, Any]) -> N
     """
     import zipfile
 
+    if not isinstance(path, str | os.PathLike) or not isinstance(state_dict, Mapping):
+        raise TypeError("save_state(path, state_dict): the path first, then model.state_dict()")
     arrays = {name: as_array(value) for name, value in state_dict.items()}
     for name, array in arrays.items():
         if array.dtype.kind not in "biufc":

@@ -78,6 +78,15 @@ class Module:
     training: bool = True
     _persistent: Mapping[str, bool] = {}  # the names of the buffers: whether state_dict has them
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = self.__dict__.get(name)
+        if isinstance(known, Parameter) and not isinstance(value, Parameter) and value is not None:
+            raise TypeError(
+                f"{name} is a parameter, and would no longer be trained: assign nn.Parameter(...), "
+                f"or write to it, with ag.no_grad(): module.{name}[...] = values"
+            )
+        super().__setattr__(name, value)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return `self.forward(*args, **kwargs)`."""
         return self.forward(*args, **kwargs)
@@ -231,6 +240,11 @@ class Module:
         Raises:
             RuntimeError: names differ (if `strict`) or shapes do; the message lists all of them.
         """
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(
+                f"load_state_dict takes a dict of arrays by name, not {type(state_dict).__name__}: "
+                "of a file, nn.load_state(path)"
+            )
         own = self._state()
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]

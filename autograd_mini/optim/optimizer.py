@@ -12,7 +12,7 @@ from .. import writes
 from ..graph import Array
 from ..inplace import overwrite
 from ..modes import enable_grad, no_grad
-from ..nn.module import as_array, clear_gradient
+from ..nn.module import Module, as_array, clear_gradient
 from ..tensor import Tensor
 
 
@@ -27,6 +27,8 @@ class Optimizer:
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
+        if isinstance(params, Module):
+            raise TypeError("an optimizer takes parameters: write model.parameters()")
         if isinstance(params, Tensor):
             raise TypeError("an optimizer takes a list of parameters: write [t] for a single one")
         self.defaults = defaults

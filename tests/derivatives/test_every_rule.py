@@ -50,7 +50,7 @@ def test_every_rule_has_a_case() -> None:
     missing = [
         f"{primitive} by {argument}"
         for primitive in primitives.values()
-        if _is_ours(primitive) and primitive.name not in INTERNAL
+        if _is_ours(primitive) and primitive.function.__name__ not in INTERNAL
         for argument, position in primitive.positions.items()
         if primitive.rules[position] is not None and (primitive, position) not in exercised
     ]

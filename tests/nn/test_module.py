@@ -298,3 +298,18 @@ def test_a_list_within_itself_is_searched_once() -> None:
     assert [name for name, _ in model.named_parameters()] == ["parts.0"]
     assert list(model.state_dict()) == ["parts.0", "again.parts.0"]
     assert "(parts.1)" in repr(model)
+
+
+def test_a_parameter_is_not_silently_replaced() -> None:
+    layer = nn.Linear(2, 2)
+    with pytest.raises(TypeError, match=r"nn\.Parameter"):
+        layer.weight = np.ones((2, 2))
+    layer.weight = nn.Parameter(np.ones((2, 2)))
+    assert "weight" in dict(layer.named_parameters())
+
+
+def test_a_state_is_a_dict() -> None:
+    with pytest.raises(TypeError, match="load_state"):
+        nn.Linear(2, 2).load_state_dict("weights.npz")
+    with pytest.raises(TypeError, match="the path first"):
+        nn.save_state(nn.Linear(2, 2).state_dict(), "weights.npz")

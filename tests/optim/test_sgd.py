@@ -199,3 +199,8 @@ def test_repr() -> None:
         "Parameter Group 0",
         "    dampening: 0.0",
     ]
+
+
+def test_a_model_is_not_its_parameters() -> None:
+    with pytest.raises(TypeError, match=r"model\.parameters\(\)"):
+        ag.optim.SGD(ag.nn.Linear(2, 2), lr=0.1)
