@@ -62,9 +62,12 @@ _one_at_a_time = threading.RLock()
 
 def _accumulate(leaf: Node, g: Any, taken: set[int]) -> None:
     """Add `g` to the gradient of `leaf`, in memory that no other gradient shares."""
-    if leaf.grad is not None:
+    before = leaf.grad
+    if before is not None and before._node is None and not isinstance(g, Handle):
+        leaf.grad = wrap(before._array + g, None)
+    elif before is not None:
         with enable_grad():
-            leaf.grad = leaf.grad + g
+            leaf.grad = before + g
     else:
         g = owned(g, taken)
         leaf.grad = g if isinstance(g, Handle) else wrap(g, None)

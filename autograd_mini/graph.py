@@ -183,9 +183,10 @@ def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
             for i, (n, m) in enumerate(zip(shape, cotangent.shape[new:], strict=False))
             if n == 1 != m
         ]
-        terms = cotangent.size // max(math.prod(shape), 1)
-        wide, many = _WIDE.get(cotangent.dtype.char, (None, 0))
-        wide = wide if terms > many else None
+        wide = None
+        if cotangent.dtype.char in _WIDE:
+            wider, many = _WIDE[cotangent.dtype.char]
+            wide = wider if cotangent.size > many * math.prod(shape) else None
         axes = (*range(new), *stretched)
         cotangent = np.add.reduce(cotangent, axis=axes, dtype=wide, keepdims=True)
         if new > 0:

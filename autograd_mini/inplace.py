@@ -265,11 +265,29 @@ def _save_from(node: Node | None, data: Array) -> None:
 
 def in_place(ufunc: Callable[..., Any], target: T, other: Any) -> T:
     """Do what `target ufunc= other` does."""
+    if _writes_alone(target):
+        data = target._array
+        errors.run(ufunc, (data, raw(other), data), {})
+        writes.stamp(data, errors.name_of(ufunc), recorded=False)
+        return target
     result = binary(ufunc, target, other)
     if result is NotImplemented:
         return result
     write_result(target, result, errors.name_of(ufunc), fresh=True)
     return target
+
+
+def _writes_alone(target: Handle) -> bool:
+    """Return whether nothing but memory changes: the update of a parameter within `no_grad()`."""
+    data, node = target._array, target._node
+    return (
+        current_mode() == 0
+        and target._view is None
+        and (node is None or node.primitive is None)
+        and type(data) is np.ndarray
+        and data.base is None
+        and data.flags.writeable
+    )
 
 
 def write_result(

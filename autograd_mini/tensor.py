@@ -128,12 +128,12 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     @property
     def grad(self) -> Tensor | None:
         """The gradient, once `backward` has run: a Tensor of the same shape and dtype."""
-        node = self._leaf()
+        node = self._node or self._leaf()
         return None if node is None else node.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        leaf = self._leaf()
+        leaf = self._node or self._leaf()
         if value is None:
             if leaf is not None:
                 leaf.grad = None

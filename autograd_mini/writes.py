@@ -12,7 +12,7 @@ import sys
 import threading
 import weakref
 from bisect import bisect_left, bisect_right
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -20,13 +20,8 @@ from numpy.lib.array_utils import byte_bounds
 tick = itertools.count(1).__next__
 
 
-class Write(NamedTuple):
-    """When memory was written, by which operation, and the same of the last one recorded."""
-
-    time: int
-    by: str
-    recorded: int
-    recorded_by: str
+Write = tuple[int, str, int, str]
+"""When memory was written, by which operation, and the same of the last one recorded."""
 
 
 class Written:
@@ -48,7 +43,7 @@ class Written:
         """Note a write to all of the memory, and return its time."""
         time = tick()
         last = (time, by) if recorded else _last_recorded(self.writes)
-        self.starts, self.ends, self.writes = ALL, END, [Write(time, by, *last)]
+        self.starts, self.ends, self.writes = ALL, END, [(time, by, *last)]
         return time
 
     def note(self, low: int, high: int, by: str, recorded: bool) -> int:
@@ -58,7 +53,7 @@ class Written:
         met = self.meeting(low, high)
         old = self.writes[met]
         time = tick()
-        new = Write(time, by, time, by) if recorded else Write(time, by, *_last_recorded(old))
+        new = (time, by, time, by) if recorded else (time, by, *_last_recorded(old))
         if self.starts is ALL:
             self.starts, self.ends = ALL.copy(), END.copy()
         pieces = [(low, high, new)]
@@ -79,8 +74,8 @@ MANY = 100_000
 
 def _last_recorded(writes: list[Write]) -> tuple[int, str]:
     if len(writes) == 1:
-        return writes[0].recorded, writes[0].recorded_by
-    return max(((write.recorded, write.recorded_by) for write in writes), default=(0, ""))
+        return writes[0][2:]
+    return max((write[2:] for write in writes), default=(0, ""))
 
 
 _stamps: dict[int, Written] = {}
@@ -106,7 +101,7 @@ def owner(array: Any) -> Any:
 def stamp(array: Any, by: str, recorded: bool) -> None:
     """Note that the operation named `by` wrote to what `array` shows now, `recorded` or not."""
     global _latest
-    memory = owner(array)
+    memory = array if array.base is None else owner(array)
     key = id(memory)
     with _one_at_a_time:
         written = _stamps.get(key)
@@ -124,12 +119,13 @@ def since(array: Any, number: int) -> str | None:
 
     What lies between the elements that it shows counts as shown.
     """
-    return max(((w.time, w.by) for w in _writes_to(array) if w.time > number), default=(0, None))[1]
+    written = [(time, by) for time, by, _, _ in _writes_to(array) if time > number]
+    return max(written, default=(0, None))[1]
 
 
 def recorded_since(array: Any, number: int) -> str | None:
     """Return the same, of operations outside `no_grad` alone."""
-    recorded = ((w.recorded, w.recorded_by) for w in _writes_to(array) if w.recorded > number)
+    recorded = [(time, by) for _, _, time, by in _writes_to(array) if time > number]
     return max(recorded, default=(0, None))[1]
 
 
