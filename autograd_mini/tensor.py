@@ -190,6 +190,16 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         return self._array.itemsize
 
     @property
+    def strides(self) -> tuple[int, ...]:
+        """The steps from an element to the next along each axis, in bytes."""
+        return self._array.strides
+
+    @property
+    def device(self) -> str:
+        """Where the elements are: "cpu" for NumPy's arrays."""
+        return self._array.device
+
+    @property
     def nbytes(self) -> int:
         """The size of all elements, in bytes."""
         return self._array.nbytes
@@ -272,6 +282,11 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     def item(self, *args: Any) -> Any:
         """Return an element as a Python number: the only one, or the one at an index."""
         return self._array.item(*args)
+
+    def tobytes(self, order: Any = "C") -> bytes:
+        """Return the elements as bytes."""
+        self._refuse_leaving("tobytes()")
+        return self._array.tobytes(order)
 
     def tolist(self) -> Any:
         """Return the elements as nested lists of Python numbers."""

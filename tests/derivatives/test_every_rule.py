@@ -27,6 +27,38 @@ CASES: list[Case] = [
 ]
 
 
+def _backwards(array: Any) -> Any:
+    """Return the same elements, with negative strides."""
+    turn = (slice(None, None, -1),) * array.ndim
+    return np.ascontiguousarray(array[turn])[turn]
+
+
+def _columns(array: Any) -> Any:
+    """Return the same elements, some of a larger array in Fortran's order."""
+    wider = np.zeros((*(n + 1 for n in array.shape),), array.dtype, order="F")
+    part = wider[tuple(slice(n) for n in array.shape)]
+    part[...] = array
+    return part
+
+
+def _gradients(case: Case, layout: Any) -> list[Any]:
+    """Return the gradients of the sum of all results by all arguments, laid out by `layout`."""
+
+    def leaf(x: Any) -> Any:
+        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fc" or x.ndim == 0:
+            return _leaf(x)
+        t = ag.Tensor(x, requires_grad=True)
+        t._array = layout(x)
+        return t
+
+    args = tree_map(leaf, case.args)
+    with np.errstate(all="ignore"):
+        results = [out for out in tree_leaves(case(*args)) if _asks(out)]
+        _total(results).backward()
+    inputs = [x for x in tree_leaves(args) if _asks(x)]
+    return [np.zeros(x.shape) if x.grad is None else x.grad.data for x in inputs]
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_derivatives_match_central_differences(case: Case) -> None:
     check_grads(case, *case.args, order=case.order)
@@ -43,6 +75,16 @@ def test_single_precision_stays_single(case: Case) -> None:
         _total(results).backward()
     for x in inputs:
         assert x.grad is None or (x.grad.dtype, x.grad.shape) == (x.dtype, x.shape)
+
+
+@pytest.mark.parametrize("layout", [_backwards, _columns], ids=["backwards", "columns"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradients_do_not_depend_on_the_layout_in_memory(case: Case, layout: Any) -> None:
+    if case.kwargs.get("copy") is False:
+        pytest.skip("asks for a certain layout")
+    expected = _gradients(case, np.ascontiguousarray)
+    for found, other in zip(_gradients(case, layout), expected, strict=True):
+        np.testing.assert_allclose(found, other, rtol=1e-12, atol=1e-12)
 
 
 def test_every_rule_has_a_case() -> None:
