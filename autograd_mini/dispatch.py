@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors
-from .door import Handle, apply, asks, raw, read_only, rebuilt, share, unary, wrap
+from .door import Handle, apply, asks, handles, raw, rebuilt, share, unary, wrap
 from .inplace import overwrite, write_result
 from .primitive import Vjp, compositions, constants, each, mutations, primitives, register
+from .writes import read_only
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -197,18 +198,10 @@ def primitive(*function: Any, **rules: Vjp | each) -> Callable[[F], F]:
         def through_the_door(*args: Any, **kwargs: Any) -> Any:
             if unary_shaped and args and not kwargs and isinstance(args[0], Handle):
                 return unary(function, args[0])
-            if _holds_tensor(args) or _holds_tensor(kwargs):
+            if any(True for _ in handles((args, kwargs))):
                 return call(function, args, kwargs)
             return function(*args, **kwargs)
 
         return through_the_door  # type: ignore[return-value]
 
     return decorate
-
-
-def _holds_tensor(value: Any) -> bool:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return any(_holds_tensor(part) for part in value)
-    return isinstance(value, Handle)

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from . import errors, writes
-from .graph import Array, Edge, Node, fingerprints, item_node, look, pack, users_line
+from .graph import Array, Edge, Node, fingerprints, item_node, look, pack_node, users_line
 from .modes import ANOMALY, RECORD, current_mode
 from .primitive import Primitive, primitives
-from .writes import read_only as read_only
+from .writes import read_only
 
 
 class Handle:
@@ -240,10 +240,8 @@ def _packed(primitive: Primitive, position: int, value: Any) -> Node | None:
         raise NotImplementedError(
             f"{primitive} of a sequence in which Tensors are in lists of their own: np.stack those"
         )
-    part_rule = pack.rules[0]
-    assert part_rule is not None
     parts = [(i, node_of(part)) for i, part in enumerate(value) if isinstance(part, Handle)]
-    return Node(pack, tuple((node, part_rule, (i,)) for i, node in parts if node), None, None)
+    return pack_node((i, node) for i, node in parts if node)
 
 
 def _takes_array(primitive: Primitive, position: int) -> bool:
@@ -378,7 +376,7 @@ def _addresses(array: Array) -> Array:
 
 def share(results: Any, args: Any) -> None:
     """Note in each Tensor among `results` whose memory it shows: that of a Tensor in `args`."""
-    for result in _handles(results):
+    for result in handles(results):
         if isinstance(result._array, np.ndarray):
             result._view = _shared(args, result._array)
 
@@ -389,7 +387,7 @@ def _shared(args: Any, out: Array) -> View | None:
     tracks = bool(current_mode() & RECORD)
     bases = {
         id(base): base
-        for arg in _handles(args)
+        for arg in handles(args)
         if writes.owner(arg._array) is memory
         for base in (_base(arg, tracks),)
     }
@@ -412,12 +410,12 @@ def _base(tensor: Handle, tracks: bool) -> Handle:
     return tensor
 
 
-def _handles(value: Any) -> Iterator[Handle]:
+def handles(value: Any) -> Iterator[Handle]:
     """Yield the Tensors in `value`."""
     if isinstance(value, Handle):
         yield value
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _handles(part)
+            yield from handles(part)
     elif isinstance(value, dict):
-        yield from _handles(list(value.values()))
+        yield from handles(list(value.values()))

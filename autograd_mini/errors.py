@@ -83,7 +83,7 @@ def refuse_function(function: Callable[..., Any], args: tuple[Any, ...]) -> NoRe
 
 def refuse_argument(primitive: Primitive, position: int) -> NoReturn:
     """Refuse to differentiate by an argument without a rule."""
-    argument = next(name for name, p in primitive.positions.items() if p == position)
+    argument = primitive.argument(position)
     raise NotImplementedError(
         f"{primitive} has no derivative with respect to {argument}, which requires grad: add it in "
         f"a line, ag.derivative({primitive}, {argument}=lambda g: ...), or pass {argument}.detach()"

@@ -239,9 +239,13 @@ def item_node(several: Node, index: int) -> Node | None:
     parts = several.parts or ()
     if parts[index][1].kind not in "fc":
         return None
-    rule = item.rules[0]
-    assert rule is not None
-    return Node(item, ((several, rule, (index,)),), *parts[index])
+    return Node(item, ((several, item.first_rule(), (index,)),), *parts[index])
+
+
+def pack_node(nodes: Iterable[tuple[int, Node]]) -> Node:
+    """Return a node for a sequence of arrays, of those that have one with their indices."""
+    rule = pack.first_rule()
+    return Node(pack, tuple((node, rule, (i,)) for i, node in nodes), None, None)
 
 
 def _filled(g: Placed, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
@@ -265,13 +269,12 @@ def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
 
 
 def _rule_of(node: Node, rule: Rule) -> str:
-    return f"the rule of {node.primitive} for {rule_argument(node, rule)}{at(node.line)}"
+    return f"the rule of {node.primitive} for {_argument(node, rule)}{at(node.line)}"
 
 
-def rule_argument(node: Node, rule: Rule) -> str:
-    """Return the name of the argument that `rule` is for."""
+def _argument(node: Node, rule: Rule) -> str:
     assert node.primitive is not None
-    return next(name for name, p in node.primitive.positions.items() if p == rule.position)
+    return node.primitive.argument(rule.position)
 
 
 def _not_an_array(node: Node, rule: Rule, cotangent: Any) -> TypeError:
@@ -284,7 +287,7 @@ def _misfit(node: Node, rule: Rule, cotangent: Any, parent: Node) -> ValueError:
     return ValueError(
         f"{_rule_of(node, rule)} returned a cotangent of shape {cotangent.shape}, and the argument "
         f"has shape {parent.shape}: they must be the same, or broadcast from it (if the function "
-        f"reduces, np.broadcast_to(g, {rule_argument(node, rule)}_shape))"
+        f"reduces, np.broadcast_to(g, {_argument(node, rule)}_shape))"
     )
 
 

@@ -150,6 +150,16 @@ class Primitive:
             if not {-1, None, *range(self.arity)}.issuperset(rule.origins):
                 self.short = False
 
+    def argument(self, position: int) -> str:
+        """Return the name of the argument at `position`."""
+        return next(name for name, p in self.positions.items() if p == position)
+
+    def first_rule(self) -> Rule:
+        """Return the rule for the first argument, which has one."""
+        rule = self.rules[0]
+        assert rule is not None
+        return rule
+
     def origin(self, name: str) -> int | None:
         """Return where the tuple (*arguments, result) has what a rule calls `name`."""
         if name == "out":
@@ -261,22 +271,22 @@ def register(function: Callable[..., Any], rules: dict[str, Vjp | each]) -> Prim
 def composition(*functions: Callable[..., Any]) -> Callable[[Any], Any]:
     """Register the decorated function as what NumPy's `functions` do on Tensors."""
 
-    def register(written: Any) -> Any:
+    def decorate(written: Any) -> Any:
         for function in functions:
             compositions[function] = written
         return written
 
-    return register
+    return decorate
 
 
 def mutation(function: Callable[..., Any]) -> Callable[[Any], Any]:
     """Register the decorated function as what NumPy's `function` does to a Tensor in place."""
 
-    def register(written: Any) -> Any:
+    def decorate(written: Any) -> Any:
         mutations[function] = written
         return written
 
-    return register
+    return decorate
 
 
 def through(*functions: Callable[..., Any]) -> None:

@@ -14,10 +14,11 @@ import numpy as np
 
 from . import random, writes
 from .door import node_of, wrap
-from .graph import Node, item_node, pack, pull
+from .graph import Node, arrays_in, item_node, pack_node
 from .modes import enable_grad, is_grad_enabled
-from .primitive import Cotangents, Rule, derivative
+from .primitive import Cotangents, derivative
 from .tensor import Tensor
+from .trace import pull_to
 from .tree import Tree, tree_leaves, tree_map
 
 
@@ -42,11 +43,12 @@ def checkpoint(f: Callable[..., Tree], *args: Any, **kwargs: Any) -> Tree:
         return f(*args, **kwargs)
     run = _Run(f, args, kwargs)
     out = run.first()
-    results = [leaf for leaf in tree_leaves(out) if isinstance(leaf, Tensor) and node_of(leaf)]
+    results = _recorded(out)
     used = run.note_inputs(results)
     if not used:
         return out
-    node = Node(_checkpoint, ((_packed(used), _rule(_checkpoint), (run,)),), None, None)
+    edge = (pack_node(enumerate(used)), _checkpoint.first_rule(), (run,))
+    node = Node(_checkpoint, (edge,), None, None)
     node.parts = tuple((leaf.shape, leaf.dtype) for leaf in results)
     index = {id(leaf): i for i, leaf in enumerate(results)}
 
@@ -83,7 +85,7 @@ class _Run:
         f, args, kwargs = self.call
         with enable_grad(), random.drawing_from(self.draws):
             out = f(*args, **kwargs)
-        results = [leaf for leaf in tree_leaves(out) if isinstance(leaf, Tensor) and node_of(leaf)]
+        results = _recorded(out)
         if not _equal(self.prints, [_print(leaf) for leaf in results]):
             raise RuntimeError(
                 "checkpoint: run again by backward(), the function gave other numbers: it may draw "
@@ -102,9 +104,7 @@ class _Run:
                 self.inputs.append(node)
                 continue
             for parent, _, saved in node.edges or ():
-                self.arrays += [
-                    weakref.ref(writes.owner(s)) for s in saved if isinstance(s, np.ndarray)
-                ]
+                self.arrays += [weakref.ref(writes.owner(array)) for array in arrays_in(saved)]
                 if parent not in seen:
                     seen.add(parent)
                     stack.append(parent)
@@ -119,20 +119,17 @@ class _Run:
                     f"checkpoint: an array that the function used was overwritten in place by {by} "
                     "before backward() could run it again: write to a copy"
                 )
-        nodes = [node for leaf in self.again() if (node := node_of(leaf)) is not None]
-        roots: dict[Node, Any] = {}
-        for node, cotangent in zip(nodes, g, strict=True):
-            roots[node] = roots[node] + cotangent if node in roots else cotangent
         record = any(isinstance(cotangent, Tensor) for cotangent in g)
-        if record:
-            roots = {
-                node: c if isinstance(c, Tensor) else wrap(c, None) for node, c in roots.items()
-            }
-        arrived = pull(roots, wrap, targets=self.inputs, retain=True, record=record)
+        arrived = pull_to(zip(self.again(), g, strict=True), self.inputs, record)
         return Cotangents(
             np.zeros(node.shape, node.dtype) if c is None else c
-            for node, c in ((node, arrived.get(node)) for node in self.inputs)
+            for node, c in zip(self.inputs, arrived, strict=True)
         )
+
+
+def _recorded(out: Tree) -> list[Tensor]:
+    """Return the Tensors in a result that ask for gradients."""
+    return [leaf for leaf in tree_leaves(out) if isinstance(leaf, Tensor) and node_of(leaf)]
 
 
 _Print = tuple[tuple[int, ...], complex, float]
@@ -160,13 +157,3 @@ def _run_again(inputs: Any, run: _Run) -> Any:
 
 
 _checkpoint = derivative(_run_again, inputs=lambda g, run: run.cotangents(g))
-
-
-def _rule(primitive: Any) -> Rule:
-    rule = primitive.rules[0]
-    assert rule is not None
-    return rule
-
-
-def _packed(nodes: list[Node]) -> Node:
-    return Node(pack, tuple((node, _rule(pack), (i,)) for i, node in enumerate(nodes)), None, None)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .backward import HookHandle, walk_back
 from .dispatch import call, call_ufunc
-from .door import Handle, apply, asks, binary, node_of, plain, read_only, unary
+from .door import Handle, apply, asks, binary, node_of, plain, unary
 from .graph import Array, Node, at
 from .inplace import at as ufunc_at
 from .inplace import overwrite
@@ -18,6 +18,7 @@ from .methods import ArrayMethods
 from .modes import no_grad
 from .operators import Operators
 from .primitive import derivative, primitives
+from .writes import read_only
 
 
 class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):

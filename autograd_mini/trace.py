@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .door import node_of, raw, read_only, wrap
+from .door import node_of, raw, wrap
 from .graph import Array, Node, pull, reachable
 from .modes import enable_grad, is_grad_enabled
 from .primitive import derivative
 from .tensor import Tensor
 from .tree import Tree, tree_fill, tree_leaves
+from .writes import read_only
 
 
 def _input(x: Array) -> Array:
@@ -51,7 +52,7 @@ class Trace:
     def pull(self, cotangents: Sequence[Any], record: bool) -> list[Any]:
         """Return the cotangent of each input, given one for each leaf of the result."""
         leaves = tree_leaves(self.out)
-        arrived = _pull(zip(leaves, cotangents, strict=True), self.nodes, record)
+        arrived = pull_to(zip(leaves, cotangents, strict=True), self.nodes, record)
         return [
             np.zeros_like(x._array) if g is None else g
             for x, g in zip(self.inputs, arrived, strict=True)
@@ -67,12 +68,12 @@ class Trace:
         ]
         with enable_grad():
             seeds = [_watched(np.ones_like(raw(leaf))) for leaf in leaves]
-            back = _pull(zip(leaves, seeds, strict=True), self.nodes, record=True)
+            back = pull_to(zip(leaves, seeds, strict=True), self.nodes, record=True)
         nodes = [_known(node_of(seed)) for seed in seeds]
 
         def pushed(tangents: Sequence[Any]) -> list[Any]:
             pairs = [(g, t) for g, t in zip(back, tangents, strict=True) if g is not None]
-            arrived = _pull(pairs, nodes, record)
+            arrived = pull_to(pairs, nodes, record)
             return [
                 np.zeros_like(seed._array) if t is None else t
                 for seed, t in zip(seeds, arrived, strict=True)
@@ -90,7 +91,7 @@ class Trace:
         return wrap(data, None) if self.tensors else data
 
 
-def _pull(pairs: Iterable[tuple[Any, Any]], nodes: list[Node], record: bool) -> list[Any]:
+def pull_to(pairs: Iterable[tuple[Any, Any]], nodes: list[Node], record: bool) -> list[Any]:
     """Walk back from pairs of Tensors and their cotangents to `nodes`; None where none arrives."""
     roots: dict[Node, Any] = {}
     with enable_grad():
@@ -114,9 +115,7 @@ def _watched(leaf: Any, copy: bool = False) -> Tensor:
             "complex ones have derivatives; write 3.0 for 3, or x.astype(float)"
         )
     parent = node_of(leaf) if isinstance(leaf, Tensor) and is_grad_enabled() else None
-    rule = _watch.rules[0]
-    assert rule is not None
-    edges = ((parent, rule, ()),) if parent is not None else ()
+    edges = ((parent, _watch.first_rule(), ()),) if parent is not None else ()
     return wrap(read_only(data), Node(_watch, edges, data.shape, data.dtype))
 
 

@@ -137,3 +137,11 @@ def test_views_made_before_a_tensor_required_grad_depend_on_it() -> None:
     part = t[:1]
     t.requires_grad = True
     assert grad(part * part, t) == [2.0, 0.0]
+
+
+def test_an_update_by_a_view_of_itself() -> None:
+    values = np.arange(9.0).reshape(3, 3)
+    w = ag.Tensor(values, requires_grad=True)
+    with ag.no_grad():
+        w -= w.T
+    np.testing.assert_array_equal(w.data, values - values.T)

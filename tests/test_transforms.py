@@ -394,3 +394,11 @@ def test_what_is_no_function_or_argument_is_named() -> None:
     for call in (lambda: ag.grad(3.0)(1.0), lambda: ag.grad(np.sin, 1.0)(1.0)):  # type: ignore[arg-type]
         with pytest.raises(TypeError, match=r"grad\(f\)\(x\)"):
             call()
+
+
+def test_checkpoint_refuses_an_index_that_was_overwritten() -> None:
+    x, i = ag.Tensor(np.ones((4, 4)), requires_grad=True), ag.Tensor(1)
+    y = ag.checkpoint(lambda x: np.sum(x[[i, 2], 0]), x)
+    i[...] = 3
+    with pytest.raises(RuntimeError, match="overwritten in place"):
+        y.backward()
