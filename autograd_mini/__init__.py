@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import derivatives as derivatives
 from . import nn, optim, testing
+from .anomaly import detect_anomaly
 from .dispatch import primitive
-from .modes import detect_anomaly, enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .modes import enable_grad, is_grad_enabled, no_grad, scope, set_grad_enabled
 from .primitive import derivative, each
 from .random import manual_seed
 from .recompute import checkpoint
@@ -39,6 +40,7 @@ __all__ = [
     "no_grad",
     "optim",
     "primitive",
+    "scope",
     "set_grad_enabled",
     "testing",
     "value_and_grad",

@@ -11,7 +11,7 @@ import numpy as np
 from . import writes
 from .door import Handle, node_of, raw, wrap
 from .graph import Node, owned, pull
-from .modes import ANOMALY, current_mode, enable_grad
+from .modes import enable_grad
 
 
 def walk_back(tensor: Handle, gradient: Any, retain_graph: bool, create_graph: bool) -> None:
@@ -23,14 +23,13 @@ def walk_back(tensor: Handle, gradient: Any, retain_graph: bool, create_graph: b
             "made under no_grad(), by detach(), or by an operation without a derivative"
         )
     seed = _seed(tensor, gradient)
-    check = bool(current_mode() & ANOMALY)
     retain = retain_graph or create_graph
     if create_graph:
         with enable_grad():
             roots = {node: seed if isinstance(seed, Handle) else wrap(seed, None)}
-            arrived = pull(roots, wrap, retain=retain, record=True, check=check)
+            arrived = pull(roots, wrap, retain=retain, record=True)
     else:
-        arrived = pull({node: raw(seed)}, wrap, retain=retain, check=check)
+        arrived = pull({node: raw(seed)}, wrap, retain=retain)
     taken = {id(raw(seed))}
     with _one_at_a_time:
         for leaf, g in arrived.items():

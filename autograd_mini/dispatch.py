@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors
-from .door import Handle, apply, asks, handles, raw, rebuilt, share, unary, wrap
+from .door import Handle, apply, asks, handles, raw, rebuilt, share, unary, watched, wrap
 from .inplace import overwrite, write_result
+from .modes import current_mode
 from .primitive import Vjp, compositions, constants, each, mutations, primitives, register
 from .writes import read_only
 
@@ -46,13 +47,19 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     if function in mutations:
         return mutations[function](*args, **kwargs)
     if function in constants or not asks((args, kwargs)):
-        results = wrapped(errors.run(function, _readable(args), _readable(kwargs)))
-        if function not in constants:
-            share(results, (args, kwargs))
-        return results
+        if current_mode().watchers:
+            return watched(function, _unrecorded, (function, args, kwargs), args, kwargs)
+        return _unrecorded(function, args, kwargs)
     if function in compositions:
         return compositions[function](*args, **kwargs)
     errors.refuse_function(function, args)
+
+
+def _unrecorded(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    results = wrapped(errors.run(function, _readable(args), _readable(kwargs)))
+    if function not in constants:
+        share(results, (args, kwargs))
+    return results
 
 
 def _with_keyword_out(

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import errors, writes
-from .graph import Array, Edge, Node, fingerprints, item_node, look, pack_node, users_line
-from .modes import ANOMALY, RECORD, current_mode
+from .graph import Array, Constants, Edge, Node, item_node, pack_node
+from .modes import current_mode
 from .primitive import Primitive, primitives
 from .writes import read_only
 
@@ -36,7 +36,7 @@ def unary(ufunc: Callable[..., Any], x: Handle) -> Any:
     """Do what `apply` does, for a ufunc of one Tensor, or a function of our own like one."""
     primitive = primitives[ufunc]
     mode = current_mode()
-    if mode & ANOMALY or x._view is not None:
+    if mode.watchers or x._view is not None:
         return apply(primitive, (x,), {})
     data = x._array
     node = x._node
@@ -46,7 +46,7 @@ def unary(ufunc: Callable[..., Any], x: Handle) -> Any:
     result = _new(Handle.result)
     result._array = out
     result._view = None
-    if node is None or not mode:
+    if node is None or not mode.records:
         result._node = None
         return result
     rule = primitive.rules[0] or errors.refuse_argument(primitive, 0)
@@ -69,7 +69,7 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
         b, node2, view = x2._array, x2._node, view or x2._view
     elif type(x2) not in _PLAIN:
         return _binary_with_other(primitive, x1, x2, x2)
-    if mode & ANOMALY or view is not None or not primitive.short:
+    if mode.watchers or view is not None or not primitive.short:
         return apply(primitive, (x1, x2), {})
     try:
         out = primitive.function(a, b)
@@ -78,19 +78,33 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
     result = _new(Handle.result)
     result._array = out
     result._view = None
-    if not mode or (node1 is None and node2 is None):
+    if not mode.records or (node1 is None and node2 is None):
         result._node = None
         return result
     values = (a, b, out)
     edges: tuple[Edge, ...] = ()
+    constants: Constants = ()
     if node1 is not None:
         rule = primitive.rules[0] or errors.refuse_argument(primitive, 0)
         edges = ((node1, rule, rule.pick(values)),)
+    else:
+        constants = ((0, kept(a)),)
     if node2 is not None:
         rule = primitive.rules[1] or errors.refuse_argument(primitive, 1)
         edges = (*edges, (node2, rule, rule.pick(values)))
-    result._node = Node(primitive, edges, out.shape, out.dtype)
+    else:
+        constants = ((1, kept(b)),)
+    result._node = Node(primitive, edges, out.shape, out.dtype, constants)
     return result
+
+
+def kept(constant: Any) -> Any:
+    """Return what a node keeps of an argument that is no part of the graph."""
+    if isinstance(constant, np.ndarray):
+        return weakref.ref(constant)
+    if isinstance(constant, list | tuple):
+        return rebuilt(constant, [kept(part) for part in constant])
+    return constant
 
 
 _PLAIN = {int, float, complex, bool, np.ndarray, np.float64, np.float32, type(None)}
@@ -106,6 +120,30 @@ def _binary_with_other(primitive: Primitive, x1: Any, x2: Any, other: Any) -> An
 
 def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run `primitive` on arrays and Tensors, and record it where one of them asks for gradients."""
+    if current_mode().watchers:
+        return watched(primitive, _apply, (primitive, args, kwargs), args, kwargs)
+    return _apply(primitive, args, kwargs)
+
+
+def watched(what: Any, run: Callable[..., Any], with_: Any, args: Any, kwargs: Any) -> Any:
+    """Return `run(*with_)`, and tell who watches that it was `what` of these arguments."""
+    watchers = current_mode().watchers
+    began = [watcher.begins() for watcher in watchers]
+    result = run(*with_)
+    for watcher, token in zip(watchers, began, strict=True):
+        watcher.ran(token, what, args, kwargs, result)
+    return result
+
+
+def origin(result: Any) -> Node | None:
+    """Return the node that an operation has recorded, given its result or its several results."""
+    if not isinstance(result, tuple):
+        return getattr(result, "_node", None)
+    items = [node for part in result if (node := getattr(part, "_node", None)) is not None]
+    return items[0].edges[0][0] if items else None
+
+
+def _apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     raw_args = tuple(
         [
             arg._array if isinstance(arg, Handle) else arg if type(arg) in _PLAIN else raw(arg)
@@ -117,20 +155,18 @@ def apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         out = primitive.function(*raw_args, **raw_kwargs)
     except ValueError as error:
         errors.explain(primitive.function, raw_args, error)
-    mode = current_mode()
     edges: tuple[Edge, ...] = ()
-    if mode & RECORD and (_has_node(args) or (kwargs and _has_node(kwargs))):
+    constants: Constants = ()
+    if current_mode().records and (_has_node(args) or (kwargs and _has_node(kwargs))):
         values = (*primitive.bind(raw_args, raw_kwargs), out)
         plain = not kwargs and primitive.rest is None
-        edges = connect(primitive, args if plain else primitive.bind(args, kwargs), values)
-    line = users_line() if mode & ANOMALY else None
-    if line:
-        look(out, f"{primitive} gave {{}} in its result", line)
+        inputs = args if plain else primitive.bind(args, kwargs)
+        edges, constants = connect(primitive, inputs, values)
     if isinstance(out, tuple):
-        return _several(primitive, edges, out, line, (args, kwargs))
+        return _several(primitive, edges, constants, out, (args, kwargs))
     if not hasattr(out, "dtype"):
         out = errors.array_of(primitive, out)
-    result = wrap(out, _node(primitive, edges, out.shape, out.dtype, line))
+    result = wrap(out, _node(primitive, edges, out.shape, out.dtype, constants))
     if isinstance(out, np.ndarray) and (
         out.base is not None or raw_kwargs or id(out) in map(id, raw_args)
     ):
@@ -183,7 +219,7 @@ def rebuilt(sequence: Any, values: list[Any]) -> Any:
 
 def asks(value: Any) -> bool:
     """Return whether a Tensor in `value` asks for gradients now."""
-    return bool(current_mode() & RECORD) and _has_node(value)
+    return current_mode().records and _has_node(value)
 
 
 def _has_node(value: Any) -> bool:
@@ -201,10 +237,11 @@ def _has_node(value: Any) -> bool:
 
 def connect(
     primitive: Primitive, inputs: Sequence[Any], values: tuple[Any, ...]
-) -> tuple[Edge, ...]:
+) -> tuple[tuple[Edge, ...], Constants]:
     """Return an edge to the node of each input that has one, with what its rule needs of `values`.
 
-    Both are in the order of the signature: `inputs` with Tensors, `values` with arrays and the
+    And the constants: the other inputs, but for those that are left at their defaults. Inputs and
+    values are in the order of the signature: `inputs` with Tensors, `values` with arrays and the
     result at the end.
     """
     if not {list, tuple}.isdisjoint(map(type, values)):
@@ -217,6 +254,7 @@ def connect(
             ]
         )
     edges: tuple[Edge, ...] = ()
+    constants: Constants = ()
     for position, value in enumerate(inputs):
         rule = primitive.rules[position]
         if isinstance(value, Handle) and rule is not None and rule.each:  # a sequence of its rows
@@ -226,7 +264,9 @@ def connect(
         if node is not None:
             rule = rule or errors.refuse_argument(primitive, position)
             edges = (*edges, (node, rule, rule.pick(values)))
-    return edges
+        elif value is not primitive.defaults[position]:
+            constants = (*constants, (position, kept(values[position])))
+    return edges, constants
 
 
 def _packed(primitive: Primitive, position: int, value: Any) -> Node | None:
@@ -240,8 +280,11 @@ def _packed(primitive: Primitive, position: int, value: Any) -> Node | None:
         raise NotImplementedError(
             f"{primitive} of a sequence in which Tensors are in lists of their own: np.stack those"
         )
-    parts = [(i, node_of(part)) for i, part in enumerate(value) if isinstance(part, Handle)]
-    return pack_node((i, node) for i, node in parts if node)
+    nodes = [node_of(part) if isinstance(part, Handle) else None for part in value]
+    return pack_node(
+        [(i, node) for i, node in enumerate(nodes) if node],
+        tuple([(i, kept(raw(part))) for i, part in enumerate(value) if not nodes[i]]),
+    )
 
 
 def _takes_array(primitive: Primitive, position: int) -> bool:
@@ -250,27 +293,23 @@ def _takes_array(primitive: Primitive, position: int) -> bool:
 
 
 def _node(
-    primitive: Primitive, edges: tuple[Edge, ...], shape: Any, dtype: Any, line: str | None
+    primitive: Primitive, edges: tuple[Edge, ...], shape: Any, dtype: Any, constants: Constants
 ) -> Node | None:
     if not edges or (dtype is not None and dtype.kind not in "fc"):
         return None
-    node = Node(primitive, edges, shape, dtype)
-    if line:
-        node.line = line
-        node.prints = fingerprints(edges)
-    return node
+    return Node(primitive, edges, shape, dtype, constants)
 
 
 def _several(
     primitive: Primitive,
     edges: tuple[Edge, ...],
+    constants: Constants,
     out: tuple[Array, ...],
-    line: str | None,
     args: Any,
 ) -> Any:
     """Return the results of a primitive that has several, each an item of one node."""
     out = rebuilt(out, [part if hasattr(part, "dtype") else np.asarray(part) for part in out])
-    node = _node(primitive, edges, None, None, line)
+    node = _node(primitive, edges, None, None, constants)
     if node is not None:
         node.parts = tuple((part.shape, part.dtype) for part in out)
     results = [wrap(part, node and item_node(node, i)) for i, part in enumerate(out)]
@@ -342,8 +381,8 @@ def _taken(part: Array, base: Handle) -> Node | None:
         return None
     take = primitives[np.take]
     where = places(part, base._array)
-    edges = connect(take, (base, where), (*take.bind((base._array, where), {}), part))
-    return _node(take, edges, part.shape, part.dtype, None)
+    edges, constants = connect(take, (base, where), (*take.bind((base._array, where), {}), part))
+    return _node(take, edges, part.shape, part.dtype, constants)
 
 
 def places(part: Array, base: Array) -> Array:
@@ -384,7 +423,7 @@ def share(results: Any, args: Any) -> None:
 def _shared(args: Any, out: Array) -> View | None:
     """Return the view that `out` is of a Tensor in `args`, if it is one."""
     memory = writes.owner(out)
-    tracks = bool(current_mode() & RECORD)
+    tracks = current_mode().records
     bases = {
         id(base): base
         for arg in handles(args)

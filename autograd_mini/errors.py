@@ -36,8 +36,10 @@ def explain(function: Callable[..., Any], args: tuple[Any, ...], error: ValueErr
     raise type(error)(message) from error
 
 
-def name_of(function: Callable[..., Any]) -> str:
+def name_of(function: Callable[..., Any] | Primitive) -> str:
     """Return the name under which a user knows `function`."""
+    if isinstance(function, Primitive):
+        return function.name
     known = primitives.get(function)
     if known is not None:
         return known.name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-import zlib
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import writes
+from .modes import Scope, current_mode
 from .primitive import Cotangents, Placed, Primitive, Rule, derivative
 
 Array = Any
@@ -25,6 +26,9 @@ Array = Any
 
 Edge = tuple["Node", Rule, tuple[Any, ...]]
 """The node of an argument, its rule, and what that rule needs besides the cotangent."""
+
+Constants = tuple[tuple[int, Any], ...]
+"""The position of each argument that is no part of the graph, and a weak reference or a number."""
 
 Wrap = Callable[[Array, "Node | None"], Any]
 """Makes a Tensor of an array and the node that made it."""
@@ -34,10 +38,13 @@ class Node:
     """One recorded operation, or a leaf (no primitive, no edges).
 
     `shape` is None where the value is a tuple of arrays; `parts` then has their shapes and dtypes.
-    `edges` is None once `backward` has walked and freed them.
+    `edges` is None once `backward` has walked and freed them. `constants` are the arguments without
+    an edge, at their positions; of arrays just weak references, so that nothing is kept alive.
     """
 
-    __slots__ = ("__dict__", "dtype", "edges", "number", "primitive", "shape")
+    __slots__ = (
+        *("__dict__", "constants", "dtype", "edges", "number", "primitive", "scope", "shape"),
+    )
 
     name: str | None = None
     grad: Any = None
@@ -46,17 +53,25 @@ class Node:
     parts: tuple[tuple[Any, Any], ...] | None = None
     line: str | None = None
     prints: list[int] | None = None
+    tensor: weakref.ref[Any] | None = None  # of a leaf
 
     edges: tuple[Edge, ...] | None
 
     def __init__(
-        self, primitive: Primitive | None, edges: tuple[Edge, ...], shape: Any, dtype: Any
+        self,
+        primitive: Primitive | None,
+        edges: tuple[Edge, ...],
+        shape: Any,
+        dtype: Any,
+        constants: Constants = (),
     ) -> None:
         self.number = writes.tick()
         self.primitive = primitive
         self.edges = edges
         self.shape = shape
         self.dtype = dtype
+        self.constants = constants
+        self.scope: Scope | None = current_mode().scope
 
     def __repr__(self) -> str:
         return f"<{self.primitive or 'leaf'} #{self.number}>"
@@ -87,7 +102,7 @@ def pull(
     targets: Iterable[Node] | None = None,
     retain: bool = False,
     record: bool = False,
-    check: bool = False,
+    hooks: bool = True,
 ) -> dict[Node, Any]:
     """Walk back from `roots`, each with its cotangent, and return the cotangents that arrive.
 
@@ -98,8 +113,9 @@ def pull(
             leaves, and the nodes that keep their gradient.
         retain: leave the graph as it is; otherwise it is freed on the way.
         record: hand the rules Tensors instead of arrays, so that the walk itself is recorded.
-        check: raise at the first NaN or infinity.
+        hooks: call the hooks of the nodes on the way.
     """
+    watchers = current_mode().watchers
     wanted = set(targets or ())
     pending: dict[Node, Any] = reachable(roots, wanted)
     order = sorted(pending, key=_number, reverse=True)
@@ -115,7 +131,7 @@ def pull(
         if node in wanted:  # whose hooks are for the walk that goes on from there
             arrived[node] = g
             continue
-        if node.hooks is not None:
+        if node.hooks is not None and hooks:
             g = _through_hooks(node, g, wrap, record)
             last_write = writes.latest()
         if targets is None and (node.primitive is None or node.keeps_grad):
@@ -125,13 +141,14 @@ def pull(
             raise _freed(node)
         if node.number < last_write:
             _refuse_stale(node)
-        if check and node.prints is not None:
-            _refuse_changed(node)
+        for watcher in watchers:
+            watcher.arrives(node, g)
         for parent, rule, saved in edges:
             if parent not in pending:
                 continue
             if record:
                 saved = _lifted(node, rule, saved, wrap)
+            began = [watcher.begins() for watcher in watchers] if watchers else ()
             try:
                 cotangent = rule.vjp(g, *saved)
             except ValueError as error:
@@ -145,8 +162,8 @@ def pull(
                 cotangent = fit(cotangent, parent.shape, parent.dtype)
                 if cotangent.shape != parent.shape:
                     raise _misfit(node, rule, cotangent, parent)
-            if check:
-                look(cotangent, f"{node.primitive} gave {{}} in the gradient", node.line)
+            for watcher, token in zip(watchers, began, strict=True) if watchers else ():
+                watcher.pulled(token, node, parent, rule, cotangent)
             other = pending[parent]
             pending[parent] = cotangent if other is None else other + cotangent
         if not retain and node.primitive is not None:
@@ -154,9 +171,13 @@ def pull(
     return arrived
 
 
-def reachable(roots: Iterable[Node], ends: set[Node]) -> dict[Node, Any]:
-    """Return the nodes behind `roots`, these included, to `ends` and not beyond their numbers."""
-    oldest = min((node.number for node in ends), default=0)
+def reachable(roots: Iterable[Node], ends: set[Node], oldest: int | None = None) -> dict[Node, Any]:
+    """Return the nodes behind `roots`, these included, to `ends` and none older than `oldest`.
+
+    That is by default the oldest of the ends.
+    """
+    if oldest is None:
+        oldest = min((node.number for node in ends), default=0)
     seen: dict[Node, Any] = dict.fromkeys(roots)
     stack = list(seen)
     while stack:
@@ -242,10 +263,10 @@ def item_node(several: Node, index: int) -> Node | None:
     return Node(item, ((several, item.first_rule(), (index,)),), *parts[index])
 
 
-def pack_node(nodes: Iterable[tuple[int, Node]]) -> Node:
-    """Return a node for a sequence of arrays, of those that have one with their indices."""
+def pack_node(nodes: Iterable[tuple[int, Node]], constants: Constants = ()) -> Node:
+    """Return a node for a sequence of arrays, each with its index: those in the graph, and not."""
     rule = pack.first_rule()
-    return Node(pack, tuple((node, rule, (i,)) for i, node in nodes), None, None)
+    return Node(pack, tuple((node, rule, (i,)) for i, node in nodes), None, None, constants)
 
 
 def _filled(g: Placed, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
@@ -309,20 +330,6 @@ def _refuse_stale(node: Node) -> None:
             )
 
 
-def fingerprints(edges: tuple[Edge, ...]) -> list[int]:
-    """Return a checksum of each array that the rules of `edges` have saved."""
-    arrays = arrays_in([saved for _, _, saved in edges])
-    return [zlib.crc32(np.ascontiguousarray(array).data) for array in arrays]
-
-
-def _refuse_changed(node: Node) -> None:
-    if fingerprints(node.edges or ()) != node.prints:
-        raise RuntimeError(
-            f"{node.primitive}{at(node.line)} needs, for its gradient, a NumPy array that was "
-            "changed afterwards: make it a Tensor, or change a copy"
-        )
-
-
 def arrays_in(value: Any) -> Iterator[np.ndarray[Any, Any]]:
     """Yield the arrays in nested lists and tuples."""
     if isinstance(value, np.ndarray):
@@ -330,15 +337,6 @@ def arrays_in(value: Any) -> Iterator[np.ndarray[Any, Any]]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from arrays_in(part)
-
-
-def look(value: Any, message: str, line: str | None) -> None:
-    """Raise `FloatingPointError` where `value` has a NaN or an infinity."""
-    array = getattr(value, "_array", value)
-    if getattr(getattr(array, "dtype", None), "kind", "") not in "fc" or np.all(np.isfinite(array)):
-        return
-    what = "a NaN" if np.any(np.isnan(array)) else "an infinity"
-    raise FloatingPointError(f"{message.format(what)} of shape {np.shape(array)}{at(line)}")
 
 
 def at(line: str | None) -> str:

@@ -16,8 +16,8 @@ import numpy as np
 
 from . import errors, writes
 from .door import Handle, apply, asks, binary, connect, follow, node_of, places, raw
-from .graph import Array, Edge, Node
-from .modes import RECORD, current_mode
+from .graph import Array, Constants, Edge, Node
+from .modes import current_mode
 from .primitive import derivative
 
 T = TypeVar("T", bound=Handle)
@@ -106,7 +106,7 @@ def overwrite(target: Handle, index: Any, values: Any, by: str, *, fresh: bool =
         ValueError: the Tensor is read-only, or shows an element of its memory twice.
         TypeError: the dtype cannot hold a gradient that `values` ask for.
     """
-    recording = bool(current_mode() & RECORD)
+    recording = current_mode().records
     holders = list(_holders(target))
     for holder in holders:
         _refuse_node(holder, recording, by)
@@ -122,10 +122,13 @@ def overwrite(target: Handle, index: Any, values: Any, by: str, *, fresh: bool =
         links = [(base, part, _shown(part, base, by)) for part, base in pairwise(holders)]
         values = _fitted(values, data, index)
     edges: tuple[Edge, ...] = ()
+    constants: Constants = ()
     if asking and index is not Ellipsis:
-        edges = connect(_assign, (target, index, values), (data, raw(index), raw(values), None))
+        edges, constants = connect(
+            _assign, (target, index, values), (data, raw(index), raw(values), None)
+        )
     elif asking and not fresh:
-        edges = connect(_fill, (values,), (raw(values), None))
+        edges, constants = connect(_fill, (values,), (raw(values), None))
     cast = np.asarray(raw(values), data.dtype)
     errors.run(_set, (data, raw(index), cast), {})
     writes.stamp(_touched(data, raw(index)), by, recording)
@@ -135,7 +138,7 @@ def overwrite(target: Handle, index: Any, values: Any, by: str, *, fresh: bool =
         node = values._node
     else:
         primitive = _fill if index is Ellipsis else _assign
-        node = Node(primitive, edges, data.shape, data.dtype) if edges else None
+        node = Node(primitive, edges, data.shape, data.dtype, constants) if edges else None
     target._node = follow(target._node, node)
     for base, part, where in links:
         _tell(base, part, where)
@@ -167,8 +170,10 @@ def _holders(target: Handle) -> Iterator[Handle]:
 
 def _tell(base: Handle, part: Handle, where: Array) -> None:
     """Give the base of a view that was written to the node of its own new value."""
-    edges = connect(_write_through, (base, part, where), (base._array, part._array, where, None))
-    node = Node(_write_through, edges, base._array.shape, base._array.dtype) if edges else None
+    values = base._array, part._array, where, None
+    edges, constants = connect(_write_through, (base, part, where), values)
+    shape, dtype = base._array.shape, base._array.dtype
+    node = Node(_write_through, edges, shape, dtype, constants) if edges else None
     base._node = follow(base._node, node)
     assert part._view is not None
     part._view.source = base._node
@@ -280,8 +285,10 @@ def in_place(ufunc: Callable[..., Any], target: T, other: Any) -> T:
 def _writes_alone(target: Handle) -> bool:
     """Return whether nothing but memory changes: the update of a parameter within `no_grad()`."""
     data, node = target._array, target._node
+    mode = current_mode()
     return (
-        current_mode() == 0
+        not mode.records
+        and not mode.watchers
         and target._view is None
         and (node is None or node.primitive is None)
         and type(data) is np.ndarray

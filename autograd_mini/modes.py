@@ -1,4 +1,4 @@
-"""What is recorded: `no_grad`, `enable_grad`, `set_grad_enabled` and `detect_anomaly`.
+"""How operations run now: whether they are recorded, in which scope, and who watches.
 
 The mode lives in a context variable, so threads and async tasks each have their own.
 """
@@ -7,16 +7,65 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextvars import ContextVar, Token
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-RECORD = 1
-ANOMALY = 2
 
-_mode: ContextVar[int] = ContextVar("autograd_mini_mode", default=RECORD)
+class Mode:
+    """How operations run: never changed, but replaced by another.
+
+    `records` says whether they are recorded, `scope` in what part of the program they are, and
+    `watchers` are told of each.
+    """
+
+    __slots__ = ("records", "scope", "watchers")
+
+    def __init__(
+        self, records: bool, scope: Scope | None = None, watchers: tuple[Watcher, ...] = ()
+    ) -> None:
+        self.records = records
+        self.scope = scope
+        self.watchers = watchers
+
+
+class Scope:
+    """A part of the program by its name, within another: a call of a module, for instance.
+
+    `owner` gives the module that is called, as long as somebody else keeps it.
+    """
+
+    __slots__ = ("name", "outer", "owner")
+
+    def __init__(
+        self, name: str, outer: Scope | None, owner: Callable[[], Any] = lambda: None
+    ) -> None:
+        self.name = name
+        self.outer = outer
+        self.owner = owner
+
+
+class Watcher:
+    """What is told of each operation, and of each rule that a walk back calls."""
+
+    def begins(self) -> Any:
+        """Take note that something begins; what is returned is handed over at its end."""
+
+    def ran(self, began: Any, what: Any, args: Any, kwargs: Any, result: Any) -> None:
+        """Take note of an operation: a primitive or a function, its arguments and its result."""
+
+    def arrives(self, node: Any, g: Any) -> None:
+        """Take note of a node that the walk back comes to, with the cotangent of its value."""
+
+    def pulled(self, began: Any, node: Any, parent: Any, rule: Any, cotangent: Any) -> None:
+        """Take note of a rule of `node`, and of the cotangent that it gave for `parent`."""
+
+
+_recording = Mode(records=True)
+_mode: ContextVar[Mode] = ContextVar("autograd_mini_mode", default=_recording)
 current_mode = _mode.get
 
 
@@ -27,29 +76,30 @@ def is_grad_enabled() -> bool:
     >>> ag.is_grad_enabled()
     True
     """
-    return bool(current_mode() & RECORD)
+    return current_mode().records
 
 
-class _Mode:
+class Change:
     """A change of mode: a context manager, and a decorator that enters it around each call."""
 
-    def __new__(cls, function: Any = None) -> Any:
+    def __new__(cls, *args: Any, **_: Any) -> Any:
+        """Return a change of mode, or of a function that is given the function within it."""
         mode = super().__new__(cls)
-        if callable(function):  # a decorator without parentheses
+        if args and callable(args[0]):  # a decorator without parentheses
             mode.__init__()  # type: ignore[misc]
-            return mode(function)
+            return mode(*args)
         return mode
 
     def __init__(self) -> None:
-        self._tokens: list[Token[int]] = []
+        self._tokens: list[Token[Mode]] = []
 
-    def _change(self, mode: int) -> int:
+    def _change(self, mode: Mode) -> Mode:
         raise NotImplementedError
 
-    def _again(self) -> _Mode:
+    def _again(self) -> Change:
         return type(self)()
 
-    def __enter__(self) -> _Mode:
+    def __enter__(self) -> Change:
         self._tokens.append(_mode.set(self._change(_mode.get())))
         return self
 
@@ -57,6 +107,7 @@ class _Mode:
         _mode.reset(self._tokens.pop())
 
     def __call__(self, function: F) -> F:
+        """Return `function`, with the mode changed around each call."""
         again = self._again
         wrapper: Callable[..., Any]
         if inspect.isgeneratorfunction(function):
@@ -85,7 +136,7 @@ class _Mode:
 
 
 def _resume_within(
-    mode: Callable[[], _Mode], generator: Generator[Any, Any, Any]
+    mode: Callable[[], Change], generator: Generator[Any, Any, Any]
 ) -> Generator[Any, Any, Any]:
     """Run each stretch of a generator within `mode`, and its caller's stretches without."""
     resume: Callable[[], Any] = functools.partial(next, generator)
@@ -107,7 +158,7 @@ def _resume_within(
 
 
 async def _resume_within_async(
-    mode: Callable[[], _Mode], generator: AsyncGenerator[Any, Any]
+    mode: Callable[[], Change], generator: AsyncGenerator[Any, Any]
 ) -> AsyncGenerator[Any, Any]:
     """Do for an async generator what `_resume_within` does for a plain one."""
     resume: Callable[[], Any] = generator.__anext__
@@ -128,7 +179,7 @@ async def _resume_within_async(
             resume = functools.partial(generator.athrow, error)
 
 
-class no_grad(_Mode):
+class no_grad(Change):
     """Record nothing inside: results need no gradient, and parameters may be written in place.
 
     A context manager and a decorator; right in threads, async tasks and generators.
@@ -142,11 +193,11 @@ class no_grad(_Mode):
     Tensor([0.5, 1.5], requires_grad=True)
     """
 
-    def _change(self, mode: int) -> int:
-        return mode & ~RECORD
+    def _change(self, mode: Mode) -> Mode:
+        return Mode(False, mode.scope, mode.watchers)
 
 
-class enable_grad(_Mode):
+class enable_grad(Change):
     """Record inside, also within `no_grad`.
 
     >>> import autograd_mini as ag
@@ -157,11 +208,11 @@ class enable_grad(_Mode):
     True
     """
 
-    def _change(self, mode: int) -> int:
-        return mode | RECORD
+    def _change(self, mode: Mode) -> Mode:
+        return Mode(True, mode.scope, mode.watchers)
 
 
-class set_grad_enabled(_Mode):
+class set_grad_enabled(Change):
     """Record from here on if `enabled`, else record nothing; as a context manager, inside only.
 
     >>> import autograd_mini as ag
@@ -175,7 +226,7 @@ class set_grad_enabled(_Mode):
         self._enabled = enabled
         self._tokens.append(_mode.set(self._change(_mode.get())))
 
-    def __enter__(self) -> _Mode:
+    def __enter__(self) -> Change:
         return self
 
     def __call__(self, function: F) -> F:
@@ -183,28 +234,58 @@ class set_grad_enabled(_Mode):
         self.__exit__()
         return super().__call__(function)
 
-    def _again(self) -> _Mode:
+    def _again(self) -> Change:
         return type(self)(self._enabled)
 
-    def _change(self, mode: int) -> int:
-        return mode | RECORD if self._enabled else mode & ~RECORD
+    def _change(self, mode: Mode) -> Mode:
+        return Mode(self._enabled, mode.scope, mode.watchers)
 
 
-class detect_anomaly(_Mode):
-    """Raise `FloatingPointError` at the first NaN or infinity, forward or backward.
+class watched_by(Change):
+    """Let `watcher` be told of each operation inside."""
 
-    The error names the operation and the line of yours that recorded it. A NumPy array that was
-    changed between the forward run and `backward` raises `RuntimeError`. Slow: each result is
-    looked at; each operation remembers its line.
+    def __init__(self, watcher: Watcher) -> None:
+        super().__init__()
+        self._watcher = watcher
+
+    def _again(self) -> Change:
+        return type(self)(self._watcher)
+
+    def _change(self, mode: Mode) -> Mode:
+        return Mode(mode.records, mode.scope, (*mode.watchers, self._watcher))
+
+
+class scope(Change):
+    """Name the operations inside, so that pictures show them as one part.
+
+    A context manager and a decorator. Calls of modules are scopes of themselves.
+
+    Args:
+        name: of the part.
 
     >>> import numpy as np
     >>> import autograd_mini as ag
-    >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
-    >>> with ag.detect_anomaly(), np.errstate(all="ignore"):
-    ...     np.log(x)
-    Traceback (most recent call last):
-    FloatingPointError: np.log gave an infinity in its result of shape (2,), ...
+    >>> @ag.scope("attention")
+    ... def attention(q, k, v):
+    ...     return ag.nn.functional.softmax(q @ k.mT) @ v
     """
 
-    def _change(self, mode: int) -> int:
-        return mode | ANOMALY
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def _again(self) -> Change:
+        return type(self)(self._name)
+
+    def _change(self, mode: Mode) -> Mode:
+        return Mode(mode.records, Scope(self._name, mode.scope), mode.watchers)
+
+
+def enter_call(owner: Any) -> Token[Mode]:
+    """Enter the scope of a call of `owner`, a module; `leave_call` takes what is returned."""
+    mode = current_mode()
+    inner = Scope(type(owner).__name__, mode.scope, weakref.ref(owner))
+    return _mode.set(Mode(mode.records, inner, mode.watchers))
+
+
+leave_call = _mode.reset

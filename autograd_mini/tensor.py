@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from . import names
 from .backward import HookHandle, walk_back
 from .dispatch import call, call_ufunc
 from .door import Handle, apply, asks, binary, node_of, plain, unary
@@ -66,6 +68,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         if self._array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers, not {self._array.dtype}")
         self._name = name
+        names.note(self._array, name)
         self._frozen = None
         self._node = None
         self._view = None
@@ -114,6 +117,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
                 )
             self._node = Node(None, (), self._array.shape, self._array.dtype)
             self._node.name = self.name
+            self._node.tensor = weakref.ref(self)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set `requires_grad` and return this Tensor."""
@@ -162,6 +166,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     @name.setter
     def name(self, name: str | None) -> None:
         self._name = name
+        names.note(self._array, name)
         if self._node is not None:
             self._node.name = name
 
@@ -431,7 +436,13 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
 
 Handle.result = Tensor
 
-_alias = derivative(lambda x: x, x=lambda g: g)
+
+def detach(x: Array) -> Array:
+    """Return `x` itself."""
+    return x
+
+
+_alias = derivative(detach, x=lambda g: g)
 
 
 def _plain_items(data: Any) -> Any:

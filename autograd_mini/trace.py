@@ -20,8 +20,8 @@ def _input(x: Array) -> Array:
     return x
 
 
-_watch = derivative(_input, x=lambda g: g)
-_watch.name = "an argument being differentiated"
+watch = derivative(_input, x=lambda g: g)
+watch.name = "an argument being differentiated"
 
 
 class Trace:
@@ -115,8 +115,8 @@ def _watched(leaf: Any, copy: bool = False) -> Tensor:
             "complex ones have derivatives; write 3.0 for 3, or x.astype(float)"
         )
     parent = node_of(leaf) if isinstance(leaf, Tensor) and is_grad_enabled() else None
-    edges = ((parent, _watch.first_rule(), ()),) if parent is not None else ()
-    return wrap(read_only(data), Node(_watch, edges, data.shape, data.dtype))
+    edges = ((parent, watch.first_rule(), ()),) if parent is not None else ()
+    return wrap(read_only(data), Node(watch, edges, data.shape, data.dtype))
 
 
 def _known(node: Node | None) -> Node:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Array
 from ..inplace import overwrite
-from ..modes import no_grad
+from ..modes import enter_call, leave_call, no_grad
 from ..tensor import Tensor
 
 M = TypeVar("M", bound="Module")
@@ -89,7 +89,11 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return `self.forward(*args, **kwargs)`."""
-        return self.forward(*args, **kwargs)
+        token = enter_call(self)
+        try:
+            return self.forward(*args, **kwargs)
+        finally:
+            leave_call(token)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Return what this module computes. Each module writes its own; call it as `module(x)`."""
