@@ -18,6 +18,10 @@ from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from . import data as data
+    from . import plot as plot
+    from .pictures.draw import draw as draw
+    from .profiling import profile as profile
+    from .summaries import summary as summary
 
 __version__ = "0.1.0"
 
@@ -27,6 +31,7 @@ __all__ = [
     "data",
     "derivative",
     "detect_anomaly",
+    "draw",
     "each",
     "enable_grad",
     "grad",
@@ -39,20 +44,33 @@ __all__ = [
     "nn",
     "no_grad",
     "optim",
+    "plot",
     "primitive",
+    "profile",
     "scope",
     "set_grad_enabled",
+    "summary",
     "testing",
     "value_and_grad",
     "vjp",
 ]
 
 
+_LATER = {  # what takes long to import, and where it is
+    "data": ".data",
+    "draw": ".pictures.draw",
+    "plot": ".plot",
+    "profile": ".profiling",
+    "summary": ".summaries",
+}
+
+
 def __dir__() -> list[str]:
-    return [*__all__, "__version__", "data"]
+    return [*__all__, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "data":  # what it reads files with takes long to import
-        return import_module(".data", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(_LATER[name], __name__)
+    return getattr(module, name, module)

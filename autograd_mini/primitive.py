@@ -200,6 +200,25 @@ class Primitive:
             values[self.extra] = more
         return values
 
+    def called(self, values: dict[int, Any]) -> Any:
+        """Return what the function gives for arguments by position; others are left away."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for parameter in inspect.signature(self.function).parameters.values():
+            position = self.positions.get(parameter.name)
+            if position not in values:
+                continue
+            value = values[position]
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                args += value
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                kwargs |= value
+            elif parameter.kind is parameter.POSITIONAL_ONLY or self.rest is not None:
+                args.append(value)
+            else:
+                kwargs[parameter.name] = value
+        return self.function(*args, **kwargs)
+
 
 def _shape(value: Any) -> Any:
     if isinstance(value, list | tuple):

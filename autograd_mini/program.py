@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import names, writes
-from .door import Handle, node_of, origin
+from .door import Handle, node_of, origin, rebuilt
 from .graph import Array, Node, item, pack, reachable, users_line
 from .modes import Scope, Watcher, current_mode
 from .primitive import Primitive
@@ -164,7 +164,7 @@ class Reader:
             given[position] = _alive(constant)
         for parent, rule, saved in node.edges or ():
             for place, value in zip(rule.origins, saved, strict=True):
-                if place is not None and place >= 0 and value is not primitive.defaults[place]:
+                if place is not None and place >= 0 and not _same(value, primitive.defaults[place]):
                     given.setdefault(place, value)
             given[rule.position] = self._sequence(parent) or self._of_nodes.get(parent)
         step = Step(primitive, node, node.number, node.scope)
@@ -273,7 +273,7 @@ class Recorder(Watcher, Reader):
         if isinstance(thing, Handle):
             return self.value(thing)
         if isinstance(thing, list | tuple):
-            return [self._resolved(part) for part in thing]
+            return rebuilt(thing, [self._resolved(part) for part in thing])
         return thing
 
 
@@ -287,7 +287,7 @@ def _alive(constant: Any) -> Any:
         array = constant()
         return _GONE if array is None else array
     if isinstance(constant, list | tuple):
-        return [_alive(part) for part in constant]
+        return rebuilt(constant, [_alive(part) for part in constant])
     return constant
 
 
@@ -333,7 +333,12 @@ def _bound(what: Any, args: tuple[Any, ...], kwargs: Any) -> tuple[Primitive, di
     primitive = what if isinstance(what, Primitive) else _described(what)
     values = primitive.bind(args, kwargs)
     pairs = zip(values, primitive.defaults, strict=True)
-    return primitive, {i: v for i, (v, default) in enumerate(pairs) if v is not default}
+    return primitive, {i: v for i, (v, default) in enumerate(pairs) if not _same(v, default)}
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Return whether an argument is left at its default."""
+    return value is default or (isinstance(value, int | float | str) and value == default)
 
 
 @functools.cache

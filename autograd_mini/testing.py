@@ -10,7 +10,7 @@ import numpy as np
 from .door import raw
 from .modes import no_grad
 from .transforms import jvp, vjp
-from .tree import Tree, tree_fill, tree_leaves
+from .tree import Tree, tree_fill, tree_leaves, tree_paths
 
 Function = Callable[..., Any]
 
@@ -53,7 +53,7 @@ def check_grads(
     chosen = [i for i, leaf in enumerate(leaves) if _is_inexact(leaf)]
     if not chosen:
         raise ValueError("check_grads needs a floating point argument")
-    paths = _paths(args)
+    paths = tree_paths(args, "args")
     single = any(np.asarray(raw(leaves[i])).dtype.itemsize < _double(leaves[i]) for i in chosen)
     tolerance = _Tolerance(
         rtol if rtol is not None else (2e-2 if single else 1e-5),
@@ -171,13 +171,3 @@ def _is_inexact(leaf: Any) -> bool:
 
 def _double(leaf: Any) -> int:
     return 16 if np.asarray(raw(leaf)).dtype.kind == "c" else 8
-
-
-def _paths(tree: Tree, path: str = "args") -> list[str]:
-    """Return how to reach each leaf of a tree, as one would write it."""
-    if isinstance(tree, dict):
-        return [p for key, child in tree.items() for p in _paths(child, f"{path}[{key!r}]")]
-    if isinstance(tree, list | tuple):
-        return [p for i, child in enumerate(tree) for p in _paths(child, f"{path}[{i}]")]
-    leaves = tree_leaves(tree)
-    return [path] if len(leaves) == 1 else [f"{path}.{i}" for i in range(len(leaves))]

@@ -45,6 +45,20 @@ def tree_fill(tree: Tree, leaves: Iterable[Any]) -> Tree:
     return tree_map(lambda _: next(remaining), tree)
 
 
+def tree_paths(tree: Tree, path: str) -> list[str]:
+    """Return how to reach each leaf of a tree that is called `path`, as one would write it.
+
+    >>> tree_paths({"w": [1, 2], "b": 3}, "p")
+    ["p['w'][0]", "p['w'][1]", "p['b']"]
+    """
+    if isinstance(tree, dict):
+        return [p for key, child in tree.items() for p in tree_paths(child, f"{path}[{key!r}]")]
+    if isinstance(tree, list | tuple):
+        return [p for i, child in enumerate(tree) for p in tree_paths(child, f"{path}[{i}]")]
+    leaves = tree_leaves(tree)
+    return [path] if len(leaves) == 1 else [f"{path}.{i}" for i in range(len(leaves))]
+
+
 def _opened(tree: Tree) -> tuple[list[Any] | None, Callable[[list[Any]], Tree]]:
     """Return the children of `tree`, None for a leaf, and how to build it from others."""
     kind = type(tree)

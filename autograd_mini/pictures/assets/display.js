@@ -1,0 +1,150 @@
+// Arrays on the page: numbers in brackets, heat maps, statistics and histograms.
+
+/** Show an array: as numbers if it is small, else as a heat map. */
+function figureOf(display, caption = "") {
+  const body = display.numbers ? matrix(display) : display.heat ? heatMap(display) : null;
+  const facts = [display.shape, display.dtype, badOf(display)].filter(Boolean).join("  ");
+  return html(
+    "figure",
+    { class: "display" },
+    caption ? html("div", { class: "display-name" }, caption) : null,
+    body,
+    html("figcaption", {}, facts),
+  );
+}
+
+function badOf(display) {
+  return display.bad ? `${display.bad} not finite` : "";
+}
+
+function matrix(display) {
+  if (!display.numbers.length || !display.numbers[0].length)
+    return html("p", { class: "quiet" }, "empty");
+  if (scalarOf(display) !== null)
+    return html("output", { class: numberClass(scalarOf(display)) }, scalarOf(display));
+  const rows = display.numbers.map((row) =>
+    html(
+      "tr",
+      {},
+      row.map((text) => html("td", { class: numberClass(text) }, text)),
+    ),
+  );
+  const label = `array of shape ${display.shape}`;
+  return html(
+    "div",
+    { class: "scroll" },
+    html("table", { class: "matrix", "aria-label": label }, html("tbody", {}, rows)),
+  );
+}
+
+function numberClass(text) {
+  return /nan|inf/i.test(text) ? "number bad" : "number";
+}
+
+/** Draw a large array, one pixel a cell, enlarged by the style sheet. */
+function heatMap(display) {
+  const { rows, cols, low, high, reduced } = display.heat;
+  const cell = Math.max(3, Math.min(14, Math.floor(208 / Math.max(rows, cols))));
+  const label =
+    `heat map of an array of shape ${display.shape}, from ${low} to ${high}` +
+    (reduced ? ", several elements in each cell" : "");
+  const canvas = html("canvas", {
+    class: "heat",
+    width: cols,
+    height: rows,
+    role: "img",
+    "aria-label": label,
+  });
+  canvas.style.width = `${cols * cell}px`;
+  canvas.style.height = `${Math.max(12, rows * cell)}px`;
+  const shades = shadesOf(display.heat);
+  paint(
+    canvas,
+    Array.from(atob(display.heat.cells), (byte) => shades(byte.charCodeAt(0) - 128)),
+  );
+  return html(
+    "div",
+    {},
+    canvas,
+    colourBar(display.heat, shades),
+    reduced ? html("p", { class: "quiet" }, "means of blocks") : null,
+  );
+}
+
+function paint(canvas, colours) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  colours.forEach((colour, index) => image.data.set([...colour, 255], 4 * index));
+  context.putImageData(image, 0, 0);
+}
+
+function colourBar(heat, shades) {
+  const canvas = html("canvas", { class: "bar", width: 64, height: 1, "aria-hidden": "true" });
+  const [low, high] = [Number(heat.low), Number(heat.high)];
+  const largest = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const level = (share) =>
+    heat.diverging ? ((low + share * (high - low)) / largest) * 127 : -127 + 254 * share;
+  paint(
+    canvas,
+    Array.from({ length: 64 }, (_, index) => shades(level(index / 63))),
+  );
+  return html("div", { class: "bar-row number" }, heat.low, canvas, heat.high);
+}
+
+/** Give the colour of a cell: blue to red through nothing at zero, or faint to dark blue. */
+function shadesOf(heat) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => rgb(style.getPropertyValue(name));
+  const [low, middle, high] = heat.diverging
+    ? [colour("--heat-low"), colour("--heat-zero"), colour("--heat-high")]
+    : [colour("--heat-faint"), null, colour("--heat-full")];
+  return (cell) => {
+    if (cell < -127) return colour("--heat-bad");
+    if (middle === null) return mix(low, high, (cell + 127) / 254);
+    return cell < 0 ? mix(middle, low, -cell / 127) : mix(middle, high, cell / 127);
+  };
+}
+
+function rgb(hex) {
+  return [1, 3, 5].map((at) => parseInt(hex.trim().slice(at, at + 2), 16));
+}
+
+function mix(from, to, share) {
+  return from.map((value, index) => Math.round(value + (to[index] - value) * share));
+}
+
+function statistics(display) {
+  const rows = ["mean", "std", "min", "max"].map((name) => [
+    html("dt", {}, name),
+    html("dd", { class: numberClass(display[name]) }, display[name]),
+  ]);
+  return html("dl", { class: "statistics" }, rows);
+}
+
+function histogram(display) {
+  if (!display.histogram || !display.edges) return null;
+  const bins = display.histogram;
+  const tallest = Math.max(1, ...bins);
+  const bars = bins.map((count, index) => {
+    const height = (46 * count) / tallest;
+    return svg("rect", { x: index * 10 + 0.5, y: 48 - height, width: 9, height });
+  });
+  const width = 10 * bins.length;
+  const label = `histogram from ${display.edges[0]} to ${display.edges[1]}`;
+  return html(
+    "div",
+    { class: "histogram" },
+    svg(
+      "svg",
+      { viewBox: `0 0 ${width} 49`, preserveAspectRatio: "none", role: "img", "aria-label": label },
+      bars,
+      svg("path", { d: `M0 48.5H${width}` }),
+    ),
+    html(
+      "div",
+      { class: "ends number" },
+      html("span", {}, display.edges[0]),
+      html("span", {}, display.edges[1]),
+    ),
+  );
+}

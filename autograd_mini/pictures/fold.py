@@ -1,0 +1,218 @@
+"""Folding: a diagram with fewer boxes, which says the same from further away.
+
+Each fold takes boxes that are next to each other in the order of computation, so no circle can
+arise. A large diagram is folded by modules, then by repetition, then into what is left.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby, pairwise
+from typing import Any
+
+import numpy as np
+
+from .diagram import SOURCES, Arrow, Box, Diagram, Group, contract
+
+PERIOD = 64
+"""How many boxes a repeated block may have."""
+
+
+def folded(diagram: Diagram, *, depth: int | None, elementwise: bool, limit: int) -> Diagram:
+    """Return the diagram with modules folded from `depth` on, and small enough to be read."""
+    before = _operations(diagram)
+    if elementwise:
+        diagram = by_chain(diagram)
+    whole = diagram
+    if depth is not None:
+        diagram = by_repeated_modules(by_module(diagram, depth))
+    deepest = max((group.depth for group in diagram.groups), default=-1)
+    while len(diagram.boxes) > limit and deepest > 0:
+        diagram = by_repeated_modules(by_module(whole, deepest))
+        deepest -= 1
+    for fold in (by_repetition, by_repetition, by_source):
+        if len(diagram.boxes) > limit:
+            diagram = fold(diagram)
+    if len(diagram.boxes) > limit:
+        diagram = by_rest(diagram, limit)
+    after = _operations(diagram)
+    if after < before and depth is None:
+        diagram = diagram.with_note(f"{before:,} operations, folded into {after:,} boxes")
+    return diagram
+
+
+def _operations(diagram: Diagram) -> int:
+    return sum(box.kind not in SOURCES for box in diagram.boxes)
+
+
+def by_module(diagram: Diagram, depth: int) -> Diagram:
+    """Return the diagram with each group of this depth as one box."""
+    members: dict[Group, list[Box]] = {}
+    for box in diagram.boxes:
+        group = None if box.group is None else box.group.within(depth)
+        if group is not None:
+            members.setdefault(group, []).append(box)
+    return contract(diagram, [(boxes, _module(group, boxes)) for group, boxes in members.items()])
+
+
+def _module(group: Group, members: list[Box]) -> Box:
+    return Box(group.id, "module", group.label, group.parent, detail=group.kind)
+
+
+def by_repeated_modules(diagram: Diagram) -> Diagram:
+    """Return the diagram with modules that are the same, one after the other, as one box."""
+    return by_repetition(diagram, least=2, of="module")
+
+
+def by_chain(diagram: Diagram) -> Diagram:
+    """Return the diagram with chains of elementwise operations as one box each."""
+    uses = Counter(arrow.tail for arrow in diagram.arrows)
+    before = {
+        arrow.head: arrow.tail
+        for arrow in diagram.arrows
+        if arrow.tail.elementwise
+        and arrow.head.elementwise
+        and uses[arrow.tail] == 1
+        and arrow.tail.shape == arrow.head.shape
+        and arrow.tail.group is arrow.head.group
+        and not arrow.tail.output
+    }
+    ends = set(before) - set(before.values())
+    parts = []
+    for end in (box for box in diagram.boxes if box in ends):
+        chain = [end]
+        while chain[-1] in before:
+            chain.append(before[chain[-1]])
+        chain.reverse()
+        whole = Box(f"{chain[0].id}c", "chain", " → ".join(b.label for b in chain), end.group)
+        whole.line, whole.elementwise = end.line, True
+        parts.append((chain, whole))
+    return contract(diagram, parts)
+
+
+def by_repetition(diagram: Diagram, least: int = 3, of: str = "") -> Diagram:
+    """Return the diagram with blocks that come `least` times in a row as one box each."""
+    parts = []
+    operations = [box for box in diagram.boxes if box.kind not in SOURCES]
+    inputs: dict[Box, list[Arrow]] = {}
+    for arrow in diagram.arrows:
+        inputs.setdefault(arrow.head, []).append(arrow)
+    for _, same in groupby(operations, key=lambda box: id(box.group)):
+        row = list(same)
+        for start, period, times in _runs([_token(box) for box in row], least):
+            blocks = [row[start + k * period : start + (k + 1) * period] for k in range(times)]
+            if of and not any(box.kind == of for box in blocks[0]):
+                continue
+            wiring = [_wiring(block, inputs) for block in blocks]
+            if any(wires != wiring[0] for wires in wiring):
+                continue
+            parts.append(([box for block in blocks for box in block], _repeated(blocks)))
+    return contract(diagram, parts)
+
+
+def _token(box: Box) -> Any:
+    """Return what two boxes have in common that do the same."""
+    tally = tuple(sorted(box.tally.items()))
+    label = box.detail if box.kind == "module" else box.label
+    return box.kind, label, box.shape, tally, box.parameters, box.times
+
+
+def _wiring(block: list[Box], inputs: dict[Box, list[Arrow]]) -> Any:
+    """Return how the boxes of a block use each other."""
+    place = {box: i for i, box in enumerate(block)}
+    return [
+        [(arrow.argument, place.get(arrow.tail)) for arrow in inputs.get(box, ())] for box in block
+    ]
+
+
+def _repeated(blocks: list[list[Box]]) -> Box:
+    first, last = blocks[0], blocks[-1]
+    labels = [box.detail if box.kind == "module" else box.label for box in first]
+    label = " → ".join(labels) if len(labels) <= 4 else _tallied(first)
+    if len(first) == 1 and first[0].kind == "module":
+        names = (first[0].label, last[0].label)
+        detail = " … ".join(name.split(" · ")[0] for name in names)
+    else:
+        detail = "" if len(labels) <= 4 else f"{len(first)} steps each"
+    whole = Box(f"{first[0].id}r", "repeat", label, first[0].group, detail=detail)
+    whole.times = len(blocks)
+    return whole
+
+
+def _runs(tokens: list[Any], least: int) -> list[tuple[int, int, int]]:
+    """Return where a block repeats: start, length of the block, and how many times."""
+    codes: dict[Any, int] = {}
+    row = np.array([codes.setdefault(token, len(codes)) for token in tokens], dtype=np.int64)
+    covered = np.zeros(len(row), np.int64)
+    period_at = np.zeros(len(row), np.int64)
+    for period in range(1, min(PERIOD, len(row) // least) + 1):
+        equal = row[period:] == row[:-period]
+        same = np.zeros(len(row), np.int64)
+        same[: len(equal)] = _lengths(equal)
+        times = same // period + 1
+        reach = np.where(times >= least, times * period, 0)
+        better = reach > covered
+        covered[better], period_at[better] = reach[better], period
+    runs, i = [], 0
+    while i < len(row):
+        if covered[i]:
+            runs.append((i, int(period_at[i]), int(covered[i] // period_at[i])))
+            i += int(covered[i])
+        else:
+            later = np.flatnonzero(covered[i:])
+            i = i + int(later[0]) if later.size else len(row)
+    return runs
+
+
+def _lengths(equal: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return, at each place, how many in a row are true from there on."""
+    stops = np.flatnonzero(~equal)
+    ends = np.append(stops, len(equal))
+    return ends[np.searchsorted(stops, np.arange(len(equal)))] - np.arange(len(equal))
+
+
+def by_source(diagram: Diagram) -> Diagram:
+    """Return the diagram with the sources of a kind that go to the same boxes as one box."""
+    heads: dict[Box, list[Box]] = {}
+    for arrow in diagram.arrows:
+        if arrow.tail.kind in SOURCES:
+            heads.setdefault(arrow.tail, []).append(arrow.head)
+    alike: dict[Any, list[Box]] = {}
+    for box in diagram.boxes:
+        if box.kind in SOURCES and not box.output:
+            alike.setdefault((box.kind, *map(id, heads.get(box, ()))), []).append(box)
+    parts = []
+    for boxes in alike.values():
+        if len(boxes) > 1:
+            kind = boxes[0].kind
+            plural = "leaves" if kind == "leaf" else f"{kind}s"
+            whole = Box(f"{boxes[0].id}s", kind, f"{len(boxes):,} {plural}", boxes[0].group)
+            parts.append((boxes, whole))
+    return contract(diagram, parts)
+
+
+def by_rest(diagram: Diagram, limit: int) -> Diagram:
+    """Return the diagram with stretches of operations as one box each, to at most `limit` boxes."""
+    operations = [box for box in diagram.boxes if box.kind not in SOURCES]
+    bounds = np.linspace(0, len(operations), max(limit // 2, 1) + 1).astype(int)
+    parts = []
+    for start, stop in pairwise(bounds):
+        stretch = operations[start:stop]
+        if len(stretch) > 1:
+            whole = Box(f"{stretch[0].id}f", "rest", _tallied(stretch), _shared(stretch))
+            parts.append((stretch, whole))
+    return by_source(contract(diagram, parts))
+
+
+def _shared(boxes: list[Box]) -> Group | None:
+    """Return the group that all boxes are in, if there is one."""
+    groups = {id(box.group): box.group for box in boxes}
+    return boxes[0].group if len(groups) == 1 else None
+
+
+def _tallied(boxes: list[Box]) -> str:
+    """Return how many operations there are, and the most frequent of them."""
+    tally = sum((box.tally for box in boxes), Counter())
+    most = ", ".join(f"{count:,} {name}" for name, count in tally.most_common(3))
+    rest = "" if len(tally) <= 3 else ", …"
+    return f"{tally.total():,} operations: {most}{rest}"

@@ -1,0 +1,155 @@
+"""What a box says: the operation as one would write it, shapes, names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..primitive import Primitive
+from ..program import Step, Use, Value
+from .text import shortened
+
+TIMES = "\u00d7"
+
+_SYMBOLS: Mapping[str, str] = {
+    "np.add": "+",
+    "np.subtract": "-",
+    "np.multiply": "*",
+    "np.divide": "/",
+    "np.power": "**",
+    "np.matmul": "@",
+    "np.floor_divide": "//",
+    "np.remainder": "%",
+    "np.greater": ">",
+    "np.greater_equal": ">=",
+    "np.less": "<",
+    "np.less_equal": "<=",
+    "np.equal": "==",
+    "np.not_equal": "!=",
+}
+
+_IN_WORDS: Mapping[str, str] = {
+    "getitem": "[…]",
+    "assigned": "[…] =",
+    "filled": "[:] =",
+    "viewed": "write through a view",
+    "divided": "split",
+}
+
+_COMMUTES = {"np.add", "np.multiply", "np.equal", "np.not_equal", "np.maximum", "np.minimum"}
+
+_SILENT = {"shape", "shape_or_newshape", "dtype", "order", "casting", "keepdims", "copy", "index"}
+"""The settings that the shape of the result says, or nobody asks for."""
+
+
+def title(step: Step) -> str:
+    """Return an operation as its box has it: `@`, `2 *`, `** 3`, `relu`, `sum`.
+
+    A constant that is a number is written beside the operator, and needs no box.
+    """
+    name = step.what.name
+    symbol = symbol_of(step.what)
+    numbers = [number(use.value) if is_number(use.value) else "" for use in step.uses]
+    if symbol and len(numbers) == 2:
+        return " ".join(part for part in (numbers[0], symbol, numbers[1]) if part)
+    if name == "getitem":
+        return f"[{index(step.settings.get('b', step.settings.get('index')))}]"
+    word = symbol or _IN_WORDS.get(name, name.rsplit(".", 1)[-1])
+    return shortened(" ".join([word, *filter(None, numbers)]))
+
+
+def symbol_of(what: Primitive) -> str | None:
+    """Return the operator of a primitive that has one."""
+    return _SYMBOLS.get(what.name)
+
+
+def settings(step: Step) -> str:
+    """Return the settings of an operation that make a difference: `axis=1`."""
+    parts = [
+        f"{key}={setting(value)}"
+        for key, value in step.settings.items()
+        if key not in _SILENT and step.what.name != "getitem"
+    ]
+    return shortened(", ".join(part for part in parts if len(part) < 40))
+
+
+def setting(value: Any) -> str:
+    """Return a setting as one would write it."""
+    return getattr(value, "__name__", None) or repr(value)
+
+
+def index(value: Any) -> str:
+    """Return an index as one would write it between brackets; arrays as an ellipsis.
+
+    >>> index((slice(None, 3), None, 0))
+    ':3, None, 0'
+    """
+    if isinstance(value, tuple | list):
+        return ", ".join(map(index, value)) or "()"
+    if isinstance(value, slice):
+        ends = ["" if end is None else str(end) for end in (value.start, value.stop, value.step)]
+        return ":".join(ends[:2] if not ends[2] else ends)
+    if value is Ellipsis or not isinstance(value, int | np.integer | None):
+        return "…"
+    return str(value)
+
+
+def is_number(value: Value) -> bool:
+    """Return whether a value is a number that is written beside its operator."""
+    return value.kind == "constant" and value.shape == () and value.name is None
+
+
+def number(value: Value) -> str:
+    """Return a number in a few digits."""
+    data = value.known
+    if data is None:
+        return "?"
+    x = data.item() if hasattr(data, "item") else data
+    return f"{x:.4g}" if isinstance(x, float | complex) else str(x)
+
+
+def call(step: Step, names: Mapping[Value, str]) -> str:
+    """Return a step as a line of code: `np.matmul(X, W1)`."""
+    arguments = [_operand(use, names) for use in step.uses]
+    arguments += [f"{key}={setting(value)}" for key, value in step.settings.items()]
+    symbol = symbol_of(step.what)
+    if symbol and len(step.uses) == 2 and not step.settings:
+        return shortened(f"{arguments[0]} {symbol} {arguments[1]}", 120)
+    if step.what.name == "getitem":
+        return shortened(f"{arguments[0]}{title(step)}", 120)
+    return shortened(f"{step.what.name}({', '.join(arguments)})", 120)
+
+
+def _operand(use: Use, names: Mapping[Value, str]) -> str:
+    if is_number(use.value):
+        return number(use.value)
+    if use.value.kind == "unknown":
+        return "…"
+    return names.get(use.value) or use.argument
+
+
+def ordered(step: Step) -> bool:
+    """Return whether it matters which argument is which, and the arrows do not show it."""
+    arrays = [use for use in step.uses if not is_number(use.value)]
+    return len(arrays) > 1 and step.what.name not in _COMMUTES
+
+
+def elementwise(what: Primitive) -> bool:
+    """Return whether a primitive computes each element from those at its place alone."""
+    function = what.function
+    if isinstance(function, np.ufunc):
+        return function.signature is None and function.nout == 1
+    return what.name in _ELEMENTWISE
+
+
+_ELEMENTWISE = {
+    *("relu", "leaky_relu", "elu", "sigmoid", "softplus", "log_sigmoid", "silu", "gelu"),
+    *("erf", "erfc", "np.clip", "np.sinc"),
+}
+
+
+def shape(value: Value) -> str:
+    """Return the shape of a value in words: nothing for what is unknown."""
+    return "" if value.shape is None else str(value.shape)

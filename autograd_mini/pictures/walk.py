@@ -1,0 +1,169 @@
+"""The values of a program, and a walk back through it, to be looked at: nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..door import node_of, wrap
+from ..graph import Node, item, pack, pull
+from ..modes import Watcher, watched_by
+from ..primitive import Rule
+from ..program import Program, Step, Value
+from ..tensor import Tensor
+from . import formula
+from .values import Display, display
+
+
+@dataclass
+class Part:
+    """A cotangent that a rule has given to one argument of a step."""
+
+    giver: Step
+    argument: str
+    formula: str
+    rule: str
+    source: str | None
+    uses: list[tuple[str, Display]]
+    shown: Display
+    taker: Node
+
+
+@dataclass
+class Arrival:
+    """What the walk back does at a node: the cotangent that arrives, and those that leave."""
+
+    node: Node
+    shown: Display
+    parts: list[Part]
+    leaving: list[Part] = field(default_factory=list)
+
+
+class Walk(Watcher):
+    """Notes a walk back, node by node."""
+
+    def __init__(self, program: Program) -> None:
+        self.steps = {step.node: step for step in program.steps if step.node is not None}
+        self.arrivals: dict[Node, Arrival] = {}
+        self._given: dict[Node, list[Part]] = {}
+        self._packs: dict[Node, tuple[Step, Rule]] = {}
+
+    def arrives(self, node: Node, g: Any) -> None:
+        """Note the cotangent of a node; a sequence of arrays is part of the step that takes it."""
+        if node.primitive is pack:
+            return
+        shown = display(g if node.parts is None else np.concatenate([np.ravel(part) for part in g]))
+        self.arrivals[node] = Arrival(node, shown, self._given.pop(node, []))
+
+    def pulled(self, began: Any, node: Node, parent: Node, rule: Rule, cotangent: Any) -> None:
+        """Note what a rule has given."""
+        if node.primitive is item:
+            self._given.setdefault(parent, []).extend(self._given_to(node))
+            return
+        if parent.primitive is pack:
+            self._packs[parent] = self.steps[node], rule
+            return
+        step, own = self._packs[node] if node.primitive is pack else (self.steps[node], rule)
+        assert step.node is not None
+        saved = next(s for _, r, s in step.node.edges or () if r is own)
+        index = ""
+        if node.primitive is pack:
+            ((place,),) = [s for p, _, s in node.edges or () if p is parent][:1]
+            index = f"[{place}]"
+        part = Part(
+            step,
+            step.what.argument(own.position) + index,
+            formula.formula(step.node, own, saved),
+            f"{step.what.name} for {step.what.argument(own.position)}",
+            formula.source(own),
+            _used(own, saved, step),
+            display(cotangent),
+            parent,
+        )
+        self.arrivals[step.node].leaving.append(part)
+        self._given.setdefault(parent, []).append(part)
+
+    def _given_to(self, node: Node) -> list[Part]:
+        return self.arrivals[node].parts
+
+
+def _used(rule: Rule, saved: tuple[Any, ...], step: Step) -> list[tuple[str, Display]]:
+    """Return the arrays that a rule names, besides the cotangent."""
+    used = []
+    for place, value in zip(rule.origins, saved, strict=True):
+        if place is None or not hasattr(value, "dtype"):
+            continue
+        name = "out" if place == -1 else step.what.argument(place)
+        used.append((name, display(value)))
+    return used
+
+
+def walk_back(outputs: Sequence[Tensor], program: Program) -> Walk:
+    """Walk back from ones at `outputs`: gradients, hooks and graphs stay as they are."""
+    roots: dict[Node, Any] = {}
+    for tensor in outputs:
+        node = node_of(tensor)
+        if node is not None:
+            ones = np.ones_like(tensor._array)
+            roots[node] = roots[node] + ones if node in roots else ones
+    walk = Walk(program)
+    with watched_by(walk):
+        pull(roots, wrap, retain=True, hooks=False)
+    return walk
+
+
+OURS = ("numpy", "_operator", "autograd_mini.derivatives", "autograd_mini.inplace")
+
+
+def computed(program: Program) -> tuple[dict[Value, Any], bool]:
+    """Return the elements of the values: as they are known, or computed once more of others.
+
+    Only NumPy's functions and the table's are called again, which do nothing but compute. And
+    return whether something known differs from what is computed, since a constant was changed
+    unnoticed: then only what is known is there.
+    """
+    known = {value: value.known for value in program.sources}
+    known |= {value: value.known for step in program.steps for value in step.outputs}
+    known = {value: array for value, array in known.items() if array is not None}
+    found = dict(known)
+    for step in program.steps:
+        (value, *others) = step.outputs
+        again = None if others else _again(step, found)
+        if again is None or np.shape(again) != value.shape:
+            continue
+        if value in known and not _agree(known[value], again):
+            return known, True
+        found.setdefault(value, again)
+    return found, False
+
+
+def _agree(known: Any, again: Any) -> bool:
+    """Return whether two results are the same but for rounding."""
+    if not isinstance(known, np.ndarray | np.generic):
+        return True
+    with np.errstate(all="ignore"):
+        return np.allclose(known, again, rtol=1e-3, atol=1e-6, equal_nan=True)
+
+
+def _again(step: Step, found: dict[Value, Any]) -> Any:
+    """Return the result of a step, computed again, or None."""
+    what = step.what
+    module = getattr(what.function, "__module__", None) or "numpy"
+    if not module.startswith(OURS) or any(use.value not in found for use in step.uses):
+        return None
+    if not step.settings.keys() <= what.positions.keys():
+        return None
+    values: dict[int, Any] = {what.positions[name]: value for name, value in step.settings.items()}
+    for use in step.uses:
+        if use.argument.endswith("]"):
+            values.setdefault(use.position, []).append(found[use.value])
+        else:
+            values[use.position] = found[use.value]
+    try:
+        with np.errstate(all="ignore"):
+            return what.called(values)
+    except Exception:  # an argument is not known as it was
+        return None

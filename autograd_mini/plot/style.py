@@ -1,0 +1,60 @@
+"""What all plots share: colours, a plain frame, and where a new Axes comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
+BLUE, RED, GREEN, GOLD = "#2563a8", "#c8443a", "#2f855a", "#b7791f"
+COLORS = (BLUE, RED, GREEN, GOLD, "#6b4fa0", "#3c9dbb", INK)
+"""In the order of use; told apart also by the colour-blind."""
+
+MARKERS = "osD^v<>p"
+
+SMALL = 9
+"""The size of text in a plot, in points."""
+
+
+def pyplot() -> Any:
+    """Return `matplotlib.pyplot`.
+
+    Raises:
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'plots need matplotlib: pip install "autograd_mini[plots]"', name=error.name
+        ) from error
+    return plt
+
+
+def axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+    """Return `ax`, or the Axes of a new figure of this size in inches, in a plain frame."""
+    if ax is None:
+        ax = pyplot().subplots(figsize=figsize, layout="constrained", facecolor="white")[1]
+    assert ax is not None
+    if ax.name != "3d":
+        plain_frame(ax)
+    return ax
+
+
+def plain_frame(ax: Axes) -> None:
+    """Leave of the frame the left and the lower line, and draw a faint grid behind the data."""
+    ax.set_facecolor("white")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(GREY)
+    ax.tick_params(which="both", length=0, color=GREY, labelcolor=INK, labelsize=SMALL)
+    ax.grid(True, color=FAINT, linewidth=0.8)
+    ax.set_axisbelow(True)
+
+
+def halo(width: float = 2.5) -> list[Any]:
+    """Return the path effects that keep text and thin lines legible upon what is below."""
+    from matplotlib import patheffects
+
+    return [patheffects.withStroke(linewidth=width, foreground="white")]
