@@ -108,8 +108,8 @@ class Primitive:
     """A function of arrays and its rules: one for each argument it is differentiated by."""
 
     __slots__ = (
-        *("arity", "defaults", "extra", "fresh", "function", "name", "positions", "rest", "rules"),
-        "short",
+        *("arguments", "arity", "defaults", "extra", "fresh", "function", "name", "positions"),
+        *("rest", "rules", "short"),
     )
 
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
@@ -131,6 +131,7 @@ class Primitive:
             missing = parameter.default is parameter.empty or parameter.default is np._NoValue
             self.defaults.append(None if missing else parameter.default)
             self.rules.append(None)
+        self.arguments = tuple(self.positions)
         self.fresh = isinstance(function, np.ufunc)  # gives no view, no tuple
         self.arity: int = getattr(function, "nin", len(self.defaults))
         self.short = True  # rules need a ufunc's inputs and result only, no keyword
@@ -152,7 +153,7 @@ class Primitive:
 
     def argument(self, position: int) -> str:
         """Return the name of the argument at `position`."""
-        return next(name for name, p in self.positions.items() if p == position)
+        return self.arguments[position]
 
     def first_rule(self) -> Rule:
         """Return the rule for the first argument, which has one."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import writes
-from .door import Handle, origin
+from .door import origin
 from .errors import name_of
 from .graph import Node, item, pack, users_line
 from .modes import Change, Scope, current_mode, watched_by
@@ -77,15 +77,10 @@ class profile:  # noqa: N801 - reads as a function
     profile can be entered again, and adds up; profiles nest. Graphs made inside stay alive to the
     end of it, and nothing of them after.
 
-    Attributes:
-        steps: the Cost of each operation, by the number of its step or node.
-        wall_time: seconds from entering to leaving, less those of watching.
-
     >>> import numpy as np
     >>> import autograd_mini as ag
-    >>> from autograd_mini.profiling import profile
     >>> w = ag.Tensor(np.ones((100, 100)), requires_grad=True)
-    >>> with profile() as p:
+    >>> with ag.profile() as p:
     ...     y = np.tanh(w @ w)
     ...     y.backward(np.ones((100, 100)))
     >>> sorted((cost.name, cost.calls, cost.bytes) for cost in p.steps.values())
@@ -93,7 +88,7 @@ class profile:  # noqa: N801 - reads as a function
     """
 
     def __init__(self) -> None:
-        self.wall_time = 0.0
+        self._past = 0.0  # seconds
         self._ledger = _Ledger()
         self._entered: list[tuple[Change, float] | None] = []
 
@@ -117,10 +112,15 @@ class profile:  # noqa: N801 - reads as a function
         if entered is None:
             return
         watching, began = entered
-        self.wall_time += _now() - began
+        self._past += _now() - began
         watching.__exit__()
         self._ledger.thread = None
         self._ledger.let_go()
+
+    @property
+    def wall_time(self) -> float:
+        """Seconds from entering to leaving, or to now, less those of watching."""
+        return self._past + sum(_now() - entered[1] for entered in self._entered if entered)
 
     @property
     def steps(self) -> dict[int, Cost]:
@@ -209,8 +209,8 @@ def _refuse(name: str, value: str, known: dict[str, Any]) -> None:
         raise ValueError(f"{name} is one of {', '.join(known)}, not {value!r}")
 
 
-_Began = tuple[float, float] | None
-"""When something began, and how much time others had taken until then; None where unwatched."""
+_Began = tuple[float, float, int]
+"""When something began, how much time others had taken until then, and how many they were."""
 
 
 class _Ledger(Outline):
@@ -221,15 +221,18 @@ class _Ledger(Outline):
         self.thread: int | None = None  # the one that is watched
         self.costs: dict[int, Cost] = {}
         self._taken = 0.0  # seconds, by all operations and rules so far
+        self._count = 0  # of these
         self._scopes: dict[Scope, str] = {}
         self._arrived: dict[int, set[int]] = {}  # the memory of the cotangents of nodes
         self._packed: dict[int, int] = {}  # the numbers of what uses packs, by those of the packs
 
-    def begins(self) -> _Began:
-        """Return when it is, and how much time was taken by others until now."""
-        return (_now(), self._taken) if self.thread == threading.get_ident() else None
+    def begins(self) -> _Began | None:
+        """Return when it is, and what others have taken until now; None in another thread."""
+        if self.thread != threading.get_ident():
+            return None
+        return _now(), self._taken, self._count
 
-    def ran(self, began: _Began, what: Any, args: Any, kwargs: Any, result: Any) -> None:
+    def ran(self, began: _Began | None, what: Any, args: Any, kwargs: Any, result: Any) -> None:
         """Note an operation, its time and its memory."""
         if began is None:
             return
@@ -252,27 +255,31 @@ class _Ledger(Outline):
             self._arrived[node.number] = set(memories(g))
             _watching.seconds += _clock() - began
 
-    def pulled(self, began: _Began, node: Node, parent: Node, rule: Any, cotangent: Any) -> None:
+    def pulled(
+        self, began: _Began | None, node: Node, parent: Node, rule: Any, cotangent: Any
+    ) -> None:
         """Note a rule of a node, its time and its memory."""
         if began is None:
             return
         ended = _clock()
+        made_of_others = began[2] < self._count  # operations or rules, each with its own memory
         own = self._own(began, ended)
         if parent.primitive is pack:
             self._packed[parent.number] = node.number
         cost = self._cost_of(node)
         cost.backward += own
-        if not isinstance(cotangent, Handle):  # else its operations were noted by themselves
+        if not made_of_others:
             saved = [edge[2] for edge in node.edges or () if edge[1] is rule]
             old = self._arrived.get(node.number, set()) | set(memories(saved))
             cost.bytes += new_bytes(cotangent, old)
         _watching.seconds += _clock() - ended
 
-    def _own(self, began: tuple[float, float], ended: float) -> float:
+    def _own(self, began: _Began, ended: float) -> float:
         """Return the time since `began` that no other operation has taken, and take it."""
-        start, taken = began
+        start, taken, _ = began
         own = ended - _watching.seconds - start - (self._taken - taken)
         self._taken += own
+        self._count += 1
         return own
 
     def _number(self, what: Any, args: Any, kwargs: Any, result: Any) -> int:

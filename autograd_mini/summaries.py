@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from . import random
-from .door import handles
 from .flops import flops
 from .modes import current_mode, watched_by
 from .nn import Module
+from .nn.restored import restored
 from .outline import Outline, memories, new_bytes
 from .program import Step
 from .table import Table, readable_bytes, readable_count
@@ -120,7 +116,7 @@ class Summary:
         sentences = [
             f"{readable_count(self.trainable)} parameters are trainable.",
             "A multiply-add counts as 2 FLOPs.",
-            *([f"? FLOPs are not known: {', '.join(unknown)}."] if unknown else []),
+            *([f"Not known (?): {', '.join(unknown)}."] if unknown else []),
         ]
         return Table(
             ["<layer", "<output", ">parameters", ">memory", ">activations", ">FLOPs"],
@@ -139,9 +135,9 @@ class Summary:
 def summary(model: Module, *args: Any) -> Summary:
     """Return what the layers of a model are, give and cost, found by calling it once.
 
-    What is called is a copy, so nothing about the model changes: no buffer, gradient or training
-    mode, nor the state of random generators. It runs in the mode that the model is in. Only
-    operations on Tensors are seen, those of NumPy on plain arrays are not.
+    The model is called in the mode that it is in, and is afterwards as it was: attributes, buffers,
+    gradients, and the state of random generators. Only operations on Tensors are seen, those of
+    NumPy on plain arrays are not.
 
     Args:
         model: a Module.
@@ -157,10 +153,10 @@ def summary(model: Module, *args: Any) -> Summary:
         TypeError: `model` is not a Module.
 
     >>> import numpy as np
+    >>> import autograd_mini as ag
     >>> from autograd_mini import nn
-    >>> from autograd_mini.summaries import summary
     >>> model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 1))
-    >>> summary(model, np.zeros((2, 4), np.float32))
+    >>> ag.summary(model, np.zeros((2, 4), np.float32))
     layer         output  parameters  memory  activations  FLOPs
     ------------------------------------------------------------
     Sequential    (2, 1)           -       -            -      -
@@ -173,39 +169,12 @@ def summary(model: Module, *args: Any) -> Summary:
     """
     if not isinstance(model, Module):
         raise TypeError(f"summary is of an nn.Module, not of a {type(model).__name__}")
-    copied, inputs = _copied(model, args)
-    notes = _Notes(copied)
-    _tell_of_calls(copied, notes.returned)
-    drawn = np.random.get_state()  # noqa: NPY002 - what the model may draw from
-    try:
-        with random.drawing_from(random.get_state()), watched_by(notes):
-            copied(*inputs)
-    finally:
-        np.random.set_state(drawn)  # noqa: NPY002
-    trainable = sum(p.size for p in copied.parameters() if p.requires_grad)
-    return Summary(list(_Listing(notes).rows(copied)), trainable)
-
-
-def _copied(model: Module, args: tuple[Any, ...]) -> tuple[Module, tuple[Any, ...]]:
-    """Return a copy of all but the recorded results, which cannot be written to by a module."""
-    held = [args, *(list(vars(module).values()) for module in model.modules())]
-    recorded = [tensor for tensor in handles(held) if not tensor.is_leaf]  # type: ignore[attr-defined]
-    return copy.deepcopy((model, args), {id(tensor): tensor for tensor in recorded})
-
-
-def _tell_of_calls(model: Module, told: Callable[[Module, Any], None]) -> None:
-    """Let `told` be called with each module and what it returns, whenever it is called."""
-
-    def telling(module: Module, forward: Callable[..., Any]) -> Callable[..., Any]:
-        def told_forward(*args: Any, **kwargs: Any) -> Any:
-            result = forward(*args, **kwargs)
-            told(module, result)
-            return result
-
-        return told_forward
-
-    for module in model.modules():
-        vars(module)["forward"] = telling(module, module.forward)
+    notes = _Notes(model)
+    with restored(model), watched_by(notes):
+        notes.listen(model)
+        model(*args)
+    trainable = sum(p.size for p in model.parameters() if p.requires_grad)
+    return Summary(list(_Listing(notes).rows(model)), trainable)
 
 
 _Place = tuple[int, tuple[str, ...]]
@@ -221,10 +190,21 @@ class _Notes(Outline):
         self.results: dict[int, list[tuple[Shape, ...]]] = {}  # of each call, by the module's id
         self.places: dict[_Place, Row] = {}
 
-    def returned(self, module: Module, result: Any) -> None:
-        """Note a call of a module, and the shapes of what it gives."""
-        shapes = tuple(leaf.shape for leaf in tree_leaves(result) if hasattr(leaf, "shape"))
-        self.results.setdefault(id(module), []).append(shapes)
+    def listen(self, model: Module) -> None:
+        """Be told of each call of a module, until the attributes of the model are restored."""
+
+        def telling(key: int, forward: Callable[..., Any]) -> Callable[..., Any]:
+            def told_forward(*args: Any, **kwargs: Any) -> Any:
+                result = forward(*args, **kwargs)
+                if self in current_mode().watchers:  # not in another thread
+                    shapes = tuple(x.shape for x in tree_leaves(result) if hasattr(x, "shape"))
+                    self.results.setdefault(key, []).append(shapes)
+                return result
+
+            return told_forward
+
+        for module in model.modules():
+            vars(module)["forward"] = telling(id(module), module.forward)
 
     def ran(self, began: Any, what: Any, args: Any, kwargs: Any, result: Any) -> None:
         """Note an operation where it belongs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -52,19 +53,19 @@ class Table:
             if len(row) != len(columns):
                 raise ValueError(f"a row of {len(row)} texts in a table of {len(columns)} columns")
         self.aligned = [name[0] for name in columns]
-        self.columns = [name[1:] for name in columns]
+        self.columns = [_inert(name[1:]) for name in columns]
         self.rows = [[_inert(text) for text in row] for row in rows]
         self.footer = [[_inert(text) for text in row] for row in footer]
-        self.title = title
-        self.note = note
+        self.title = shortened(title, WIDTH)
+        self.note = shortened(note, 5 * WIDTH)
 
     def __repr__(self) -> str:
         widths = self._widths()
         line = "-" * (sum(widths) + 2 * len(widths) - 2)
-        blocks = [[self.columns], self.rows, self.footer]
-        body = [[self._line(row, widths) for row in block] for block in blocks if block]
-        lines = [text for block in body for text in (line, *block)][1:]
-        return "\n".join([*filter(None, [self.title]), *lines, *filter(None, [self.note])])
+        lines = [self.title] * bool(self.title) + [self._line(self.columns, widths), line]
+        lines += [self._line(row, widths) for row in self.rows] + [line] * bool(self.footer)
+        lines += [self._line(row, widths) for row in self.footer]
+        return "\n".join([*lines, *textwrap.wrap(self.note, WIDTH)])
 
     def _widths(self) -> list[int]:
         """Return the width of each column: the widest of text are cut until all fit."""
@@ -95,11 +96,10 @@ class Table:
             yield f'<caption style="text-align:left">{html.escape(self.title)}</caption>'
         yield from self._block("thead", "th", [self.columns])
         yield from self._block("tbody", "td", self.rows)
-        if self.footer or self.note:
-            note = f'<tr><td colspan="{len(self.columns)}" style="text-align:left">'
-            yield from self._block("tfoot", "td", self.footer)
-            yield f"<tfoot>{note}{html.escape(self.note)}</td></tr></tfoot>" if self.note else ""
+        yield from self._block("tfoot", "td", self.footer)
         yield "</table>"
+        if self.note:
+            yield f"<p>{html.escape(self.note)}</p>"
 
     def _block(self, part: str, cell: str, rows: Sequence[Row]) -> Iterator[str]:
         rule = "" if part == "tbody" else ' style="border-block:1px solid currentcolor"'

@@ -77,7 +77,7 @@ class Builder:
         name = self._owner_name(value) or value.name
         text = shortened(name) if name else "not kept" if kind == "unknown" else ""
         box = Box(f"n{next(self._ids)}", kind, text, name=name)
-        box.shape, box.dtype = label.shape(value), str(value.dtype or "")
+        box.shape, box.dtype = label.shape(value), label.dtype(value)
         box.needs_grad = value.needs_grad
         if parameter and value.tensor is not None:
             box.parameters = value.tensor._array.size
@@ -93,10 +93,10 @@ class Builder:
         box.name = next((v.name for v in step.outputs if v.name), None)
         box.shape = ", ".join(map(label.shape, step.outputs[:3]))
         box.shape += ", …" if len(step.outputs) > 3 else ""
-        box.dtype = str(step.outputs[0].dtype)
+        box.dtype = label.dtype(step.outputs[0])
         box.needs_grad = step.needs_grad
         box.line = step.line
-        box.tally = Counter([step.what.name.rsplit(".", 1)[-1]])
+        box.tally = {step.what.name.rsplit(".", 1)[-1]: 1}
         box.elementwise = label.elementwise(step.what)
         box.ordered = label.ordered(step)
         return box
@@ -173,5 +173,5 @@ def _is_within(group: Group | None, outer: Group) -> bool:
 def _common_dtype(program: Program) -> str:
     """Return the dtype that most values have, which need not be said."""
     values = [value for step in program.steps for value in step.outputs] + program.sources
-    floating = Counter(str(v.dtype) for v in values if v.dtype is not None and v.dtype.kind in "fc")
-    return floating.most_common(1)[0][0] if floating else ""
+    floating = Counter(v.dtype for v in values if v.dtype is not None and v.dtype.kind in "fc")
+    return str(floating.most_common(1)[0][0]) if floating else ""

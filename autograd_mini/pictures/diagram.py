@@ -5,7 +5,6 @@ It holds no Tensor and no array, so a picture keeps nothing alive.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -54,7 +53,7 @@ class Box:
     needs_grad: bool = True
     output: bool = False
     line: str | None = None
-    tally: Counter[str] = field(default_factory=Counter)  # of the operations within
+    tally: dict[str, int] = field(default_factory=dict)  # of the operations within, by name
     parameters: int = 0  # how many numbers are trained within
     elementwise: bool = False
     ordered: bool = False  # whether it matters which argument is which
@@ -70,7 +69,7 @@ class Box:
     @property
     def count(self) -> int:
         """How many operations this stands for."""
-        return self.tally.total()
+        return sum(self.tally.values())
 
 
 @dataclass(eq=False, slots=True)
@@ -114,7 +113,8 @@ def contract(diagram: Diagram, parts: Iterable[tuple[list[Box], Box]]) -> Diagra
     into: dict[Box, Box] = {}
     for members, whole in parts:
         for member in members:
-            whole.tally += member.tally
+            for name, count in member.tally.items():
+                whole.tally[name] = whole.tally.get(name, 0) + count
             whole.parameters += member.parameters
             whole.cost += member.cost
             whole.output |= member.output

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from ..program import Program, Reader, Recorder, Value
 from ..tensor import Tensor
 from ..tree import tree_fill, tree_leaves, tree_paths
 from .build import Builder
-from .diagram import SOURCES, Box, Diagram
+from .diagram import Box, Diagram
 from .dot import dot
 from .fold import folded
 from .formula import formula
@@ -104,15 +106,18 @@ def draw(
     outputs, program = _read(what, args, profile)
     modules = [what] if isinstance(what, Module) else []
     builder = Builder(program, modules)
-    walk = walk_back(outputs, program) if backward or gradients else None
-    _describe(builder, walk, everything=values or gradients)
-    _say(builder.diagram, values, gradients, lines)
     if profile is not None:
         _weigh(builder, profile)
     if depth is None and isinstance(what, Module):
         depth = 1
     diagram = folded(builder.diagram, depth=depth, elementwise=elementwise, limit=limit)
     shown = diagram if len(builder.diagram.boxes) > limit else builder.diagram
+    walk = None
+    if gradients or (backward and _is_small(program)):
+        walk = walk_back(outputs, program)
+    known = _describe(builder, shown, walk, everything=values or gradients or _is_small(program))
+    diagram = replace(diagram, notes=[*diagram.notes, *known])
+    _say(diagram, values, gradients, lines)
     if backward:
         _write_rules(builder, diagram)
     source = dot(
@@ -126,7 +131,7 @@ def draw(
     )
     told = story(
         builder,
-        shown,
+        replace(shown, notes=diagram.notes),
         walk if backward else None,
         direction=direction,
         title=title or _name(what),
@@ -237,30 +242,39 @@ def _names(function: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
 # What is said of it
 
 
-def _describe(builder: Builder, walk: Walk | None, *, everything: bool) -> None:
-    """Let each box show its values, its gradient, and its line of code."""
-    program = builder.program
-    sizes = sum(int(np.prod(v.shape or ())) for step in program.steps for v in step.outputs)
-    looked_at = everything or (len(program.steps) <= 500 and sizes <= MOST)
-    found, changed = computed(program) if looked_at else ({}, False)
+def _is_small(program: Program) -> bool:
+    """Return whether all values can be looked at in no time."""
+    sizes = sum(math.prod(v.shape or ()) for step in program.steps for v in step.outputs)
+    return len(program.steps) <= 500 and sizes <= MOST
+
+
+def _describe(
+    builder: Builder, diagram: Diagram, walk: Walk | None, *, everything: bool
+) -> list[str]:
+    """Let each box show its values, its gradient, and its line of code; return what to note."""
+    notes = []
+    shown = set(diagram.boxes)
+    found, changed = computed(builder.program) if everything else ({}, False)
     if changed:
-        builder.diagram.notes.append(
-            "an array was changed after the operations that used it: values not kept are left out"
+        notes.append(
+            "an array was changed since it was used: values that were not kept are left out"
         )
-    for value in program.sources:
-        if value in builder.boxes:
-            _fill(builder.boxes[value], [value], found, looked_at)
-    for step, text in calls(builder).items():
+    for value in builder.program.sources:
+        box = builder.boxes.get(value)
+        if box in shown and box is not None:
+            _fill(box, [value], found, everything)
+    lines = calls(builder, shown)
+    for step, text in lines.items():
         builder.boxes[step].call = text
-        _fill(builder.boxes[step], step.outputs, found, looked_at)
-    if walk is not None:
-        for arrival in walk.arrivals.values():
-            box = builder.of_node(arrival.node)
-            if box is not None and box.needs_grad:
-                box.gradient = arrival.shown
-        hooked = sum(node.hooks is not None for node in walk.arrivals)
-        if hooked:
-            builder.diagram.notes.append(f"hooks on {hooked} of the arrays were not called")
+        _fill(builder.boxes[step], step.outputs, found, everything)
+    for arrival in walk.arrivals.values() if walk is not None else ():
+        box = builder.of_node(arrival.node)
+        if box is not None and box.needs_grad:
+            box.gradient = arrival.shown
+    hooked = sum(step.node is not None and step.node.hooks is not None for step in lines)
+    if hooked and walk is not None:
+        notes.append(f"hooks on {hooked} of the arrays were not called")
+    return notes
 
 
 def _fill(box: Box, values: Sequence[Value], found: dict[Value, Any], looked_at: bool) -> None:
@@ -285,7 +299,7 @@ def _say(diagram: Diagram, values: bool, gradients: bool, lines: bool) -> None:
             box.lines.append(f"grad {line(box.gradient)}")
         if lines and box.line:
             box.lines.append(box.line.rsplit("/", 1)[-1].rsplit("\\", 1)[-1])
-    if lines and not any(box.line for box in diagram.boxes if box.kind not in SOURCES):
+    if lines and not any(box.line for box in diagram.boxes):
         diagram.notes.append("lines are known of draw(f, ...), or recorded within detect_anomaly()")
 
 

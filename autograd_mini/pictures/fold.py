@@ -212,7 +212,9 @@ def _shared(boxes: list[Box]) -> Group | None:
 
 def _tallied(boxes: list[Box]) -> str:
     """Return how many operations there are, and the most frequent of them."""
-    tally = sum((box.tally for box in boxes), Counter())
+    tally: Counter[str] = Counter()
+    for box in boxes:
+        tally.update(box.tally)
     most = ", ".join(f"{count:,} {name}" for name, count in tally.most_common(3))
     rest = "" if len(tally) <= 3 else ", …"
     return f"{tally.total():,} operations: {most}{rest}"

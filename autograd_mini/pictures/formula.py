@@ -62,7 +62,9 @@ def _function(rule: Rule) -> Callable[..., Any]:
 
 
 def _call(vjp: Callable[..., Any]) -> str:
-    return f"{vjp.__name__.strip('<>')}({', '.join(inspect.signature(vjp).parameters)})"
+    names = list(inspect.signature(vjp).parameters)
+    few = names if len(names) < 4 else [*names[:2], "…"]
+    return f"{vjp.__name__.strip('<>')}({', '.join(few)})"
 
 
 # As it is written

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -153,3 +154,11 @@ _ELEMENTWISE = {
 def shape(value: Value) -> str:
     """Return the shape of a value in words: nothing for what is unknown."""
     return "" if value.shape is None else str(value.shape)
+
+
+def dtype(value: Value) -> str:
+    """Return the dtype of a value in words: nothing for what is unknown."""
+    return "" if value.dtype is None else _name(value.dtype)
+
+
+_name = functools.cache(str)

@@ -111,8 +111,8 @@ def _leaving(builder: Builder, part: Part, boxes: set[Box]) -> dict[str, Any] | 
     }
 
 
-def calls(builder: Builder) -> dict[Step, str]:
-    """Return each step as a line of code: `np.matmul(X, W1)`.
+def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
+    """Return each step that a box stands for as a line of code: `np.matmul(X, W1)`.
 
     What has no name is called by the number of the step that made it, as an equation is.
     """
@@ -126,7 +126,8 @@ def calls(builder: Builder) -> dict[Step, str]:
         for place, value in enumerate(step.outputs):
             part = f"[{place}]" if len(step.outputs) > 1 else ""
             names[value] = shortened(value.name, 24) if value.name else f"({number}){part}"
-        lines[step] = _numbered(number, label.call(step, names), step)
+        if builder.boxes[step] in shown:
+            lines[step] = _numbered(number, label.call(step, names), step)
     return lines
 
 

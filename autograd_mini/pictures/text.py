@@ -16,6 +16,8 @@ def shortened(text: str, most: int = MOST) -> str:
     >>> shortened("a very long name indeed", 9)
     'a ve…deed'
     """
+    if len(text) <= most and text.isascii() and text.isprintable():
+        return text
     line = " ".join("".join(map(_printable, text[: 10 * most] + text[10 * most :][-most:])).split())
     if len(line) <= most and len(text) <= 11 * most:
         return line

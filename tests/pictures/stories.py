@@ -39,7 +39,6 @@ def heat(view: np.ndarray) -> dict[str, Any]:
         "cells": cells.ravel().tolist(),
         "low": low,
         "high": high,
-        "diverging": True,
         "reduced": False,
     }
 

@@ -63,8 +63,8 @@ def test_a_backward_step_shows_rule_what_it_uses_and_where_it_goes(
     go(view, step_of(network, "z2"))
     cards = view.locator("#panel .card")
     assert cards.count() == 2
-    assert "To hidden, its x1" in cards.nth(0).inner_text()
-    assert "To W2, its x2" in cards.nth(1).inner_text()
+    assert "To hidden, as x1" in cards.nth(0).inner_text()
+    assert "To W2, as x2" in cards.nth(1).inner_text()
     assert cards.locator(".formula").all_inner_texts() == ["g @ x2.mT", "x1.mT @ g"]
     told = network["backward"][step_of(network, "z2") - 10]
     for index, leaving in enumerate(told["leaving"]):
@@ -206,6 +206,15 @@ def test_search_finds_what_is_folded_away(show: Open, network: Story) -> None:
     assert view.locator("#found").inner_text() == "nothing of this name"
 
 
+def test_what_gets_the_focus_comes_into_sight(show: Open, network: Story) -> None:
+    view = show(network, width=390, height=844)
+    press(view, "+", 3)
+    view.locator("#box-loss").focus()
+    graph, box = (view.locator(name).bounding_box() for name in ("#graph", "#box-loss"))
+    assert graph["y"] < box["y"] < box["y"] + box["height"] < graph["y"] + graph["height"]
+    assert graph["x"] < box["x"] < box["x"] + box["width"] < graph["x"] + graph["width"]
+
+
 def test_drag_wheel_and_keys_move_the_view(show: Open, network: Story) -> None:
     view = show(network)
     place = "() => new DOMMatrix(getComputedStyle(document.getElementById('scene')).transform)"
@@ -249,7 +258,7 @@ def test_an_opened_node_is_announced(show: Open, network: Story) -> None:
     view.locator("#box-b2").focus()
     press(view, "Enter")
     told = view.locator("[aria-live=polite]").inner_text()
-    assert told == "b2 (1, 1), parameter"
+    assert told == "b2, parameter, shape (1, 1)."
 
 
 def test_the_panel_keeps_the_focus_when_a_link_in_it_is_followed(
@@ -270,7 +279,7 @@ def test_what_acts_has_a_role_and_a_name(show: Open, network: Story) -> None:
     assert view.get_by_role("slider", name="Step").count() == 1
     name = "W1 (2, 3), parameter"
     assert view.get_by_role("button", name=name).count() == 1
-    fold = view.get_by_role("button", name="hidden Module")
+    fold = view.get_by_role("button", name="hidden Module, module")
     assert fold.get_attribute("aria-expanded") == "true"
 
 

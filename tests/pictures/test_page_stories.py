@@ -109,7 +109,7 @@ def test_cells_that_are_not_finite_are_marked(show: Open) -> None:
     shown = display([[1.0]])
     cells = [127, -127, None] + [0] * 78
     heat = {"rows": 9, "cols": 9, "cells": cells, "low": "-1", "high": "1"}
-    shown |= {"bad": 1, "numbers": None, "heat": heat | {"diverging": True, "reduced": True}}
+    shown |= {"bad": 1, "numbers": None, "heat": heat | {"reduced": True}}
     view = show(empty_story(nodes=[node("a", "leaf", "x") | {"values": [shown]}]))
     view.locator("#box-a").click()
     read = "it => [...it.getContext('2d').getImageData(0, 0, 4, 1).data]"

@@ -57,7 +57,7 @@ function heatMap(display) {
   });
   canvas.style.width = `${cols * cell}px`;
   canvas.style.height = `${Math.max(12, rows * cell)}px`;
-  const shades = shadesOf(display.heat);
+  const shades = shadesOfTheme();
   paint(
     canvas,
     Array.from(atob(display.heat.cells), (byte) => shades(byte.charCodeAt(0) - 128)),
@@ -82,8 +82,7 @@ function colourBar(heat, shades) {
   const canvas = html("canvas", { class: "bar", width: 64, height: 1, "aria-hidden": "true" });
   const [low, high] = [Number(heat.low), Number(heat.high)];
   const largest = Math.max(Math.abs(low), Math.abs(high)) || 1;
-  const level = (share) =>
-    heat.diverging ? ((low + share * (high - low)) / largest) * 127 : -127 + 254 * share;
+  const level = (share) => (127 * (low + share * (high - low))) / largest;
   paint(
     canvas,
     Array.from({ length: 64 }, (_, index) => shades(level(index / 63))),
@@ -91,17 +90,15 @@ function colourBar(heat, shades) {
   return html("div", { class: "bar-row number" }, heat.low, canvas, heat.high);
 }
 
-/** Give the colour of a cell: blue to red through nothing at zero, or faint to dark blue. */
-function shadesOf(heat) {
+/** The colour of a cell from -127 to 127: blue below zero, red above; one beyond is not finite. */
+function shadesOfTheme() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => rgb(style.getPropertyValue(name));
-  const [low, middle, high] = heat.diverging
-    ? [colour("--heat-low"), colour("--heat-zero"), colour("--heat-high")]
-    : [colour("--heat-faint"), null, colour("--heat-full")];
+  const [low, zero, high] = ["--heat-low", "--heat-zero", "--heat-high"].map(colour);
+  const bad = colour("--heat-bad");
   return (cell) => {
-    if (cell < -127) return colour("--heat-bad");
-    if (middle === null) return mix(low, high, (cell + 127) / 254);
-    return cell < 0 ? mix(middle, low, -cell / 127) : mix(middle, high, cell / 127);
+    if (cell < -127.5) return bad;
+    return cell < 0 ? mix(zero, low, -cell / 127) : mix(zero, high, cell / 127);
   };
 }
 
@@ -114,6 +111,7 @@ function mix(from, to, share) {
 }
 
 function statistics(display) {
+  if (!display.mean) return null; // there is nothing finite
   const rows = ["mean", "std", "min", "max"].map((name) => [
     html("dt", {}, name),
     html("dd", { class: numberClass(display[name]) }, display[name]),

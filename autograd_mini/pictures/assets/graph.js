@@ -43,7 +43,7 @@ function drawBox(box, on) {
     id: `box-${seen.id}`,
     class: styleOf(seen),
     transform: `translate(${round(box.x)},${round(box.y)})`,
-    "aria-label": box.folded ? labelOfGroup(seen) : labelOfNode(seen),
+    "aria-label": spoken(box),
     "aria-expanded": box.folded ? "false" : null,
   };
   const top = -(box.lines.length * LINE_HEIGHT) / 2 + LINE_HEIGHT * 0.72;
@@ -53,16 +53,11 @@ function drawBox(box, on) {
   return button(attributes, act, outline(seen, box.width, box.height), lines);
 }
 
-/** What is written in a box, and its kind: the name of its button begins with the text on it. */
-function labelOfNode(node) {
-  const kind = isOutput(node) ? "output" : KINDS[node.kind];
-  const name = oneLine(node.name ?? "") === oneLine(node.label) ? "" : oneLine(node.name ?? "");
-  const written = [shorten(oneLine(node.label), 80), shorten(name, 80), node.shape];
-  return `${written.filter(Boolean).join(" ")}, ${kind}`;
-}
-
-function labelOfGroup(group) {
-  return `${shorten(oneLine(group.label), 80)} ${shorten(oneLine(group.kind), 80)}`;
+/** The name of a box's button: the text on it first, then what it is. */
+function spoken(box, numbers = "") {
+  const written = [...box.lines.map((line) => line.text), numbers].filter(Boolean).join(" ");
+  const kind = box.folded ? "module" : isOutput(box.of) ? "output" : KINDS[box.of.kind];
+  return `${written.replace(/^\+ |[\u2068\u2069]/g, "")}, ${kind}`;
 }
 
 function drawFrame({ left, top, width, height }) {
@@ -72,15 +67,16 @@ function drawFrame({ left, top, width, height }) {
 /** The header of an unfolded group: a click folds it. */
 function drawHeader(cluster, on) {
   const { of: group, left, top, width } = cluster;
-  const label = isolate(shorten(oneLine(group.label), LABEL_LENGTH));
+  const name = shorten(oneLine(group.label), LABEL_LENGTH);
+  const label = isolate(name);
   const room = width - 24;
-  const kind = oneLine(group.kind);
+  const kind = kindOf(group);
   const fits = textWidth(`− ${label} ${kind}`, "frame-label") < room;
   const attributes = {
     id: `box-${group.id}`,
     class: "header",
     transform: `translate(${round(left)},${round(top)})`,
-    "aria-label": labelOfGroup(group),
+    "aria-label": `${[name, kind].filter(Boolean).join(" ")}, module`,
     "aria-expanded": "true",
   };
   return button(
@@ -189,5 +185,7 @@ function writeNumbers(box, element, number) {
   if (gradient !== null && box.of.backwardAt <= number) {
     parts.push(svg("tspan", { class: "gradient", dx: 10 }, `∂ ${gradient}`));
   }
-  element.querySelector(".box-number").replaceChildren(...parts);
+  const text = element.querySelector(".box-number");
+  text.replaceChildren(...parts);
+  element.setAttribute("aria-label", spoken(box, text.textContent));
 }

@@ -123,8 +123,7 @@ function sizeOf(model, seen) {
 function groupLines(group) {
   const label = shorten(oneLine(group.label), LABEL_LENGTH);
   const count = group.members.filter((node) => node.kind === "op").length;
-  const kind = shorten(oneLine(group.kind), LABEL_LENGTH);
-  const facts = [kind, plural(count, "operation")].filter(Boolean).join(", ");
+  const facts = [kindOf(group), plural(count, "operation")].filter(Boolean).join(", ");
   return [
     { text: `+ ${isolate(label)}`, style: "box-title strong" },
     { text: facts, style: "box-note" },
@@ -134,13 +133,14 @@ function groupLines(group) {
 function nodeLines(model, node) {
   const style = node.kind === "parameter" ? "box-title strong" : "box-title";
   const named = node.name && oneLine(node.name) !== oneLine(node.label) ? node.name : "";
-  const title = oneLine(node.label) + (node.count > 1 ? ` ×${node.count}` : "");
-  const lines = [{ text: isolate(shorten(title, LABEL_LENGTH)), style }];
+  const title = shorten(oneLine(node.label), LABEL_LENGTH);
+  const lines = title ? [{ text: isolate(title), style }] : [];
   const note = [
     named && isolate(shorten(oneLine(named), LABEL_LENGTH)),
     shorten(node.shape, LABEL_LENGTH),
   ];
   lines.push({ text: note.filter(Boolean).join("  "), style: "box-note" });
+  if (node.count > 1) lines.push({ text: plural(node.count, "operation"), style: "box-note" });
   const value = node.values.length === 1 ? scalarOf(displayOf(model, node.values[0])) : null;
   if (value !== null) lines.push(numbersLine(value, scalarOf(displayOf(model, node.gradient))));
   return lines;

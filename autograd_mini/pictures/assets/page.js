@@ -30,7 +30,7 @@ function start() {
     render();
     if (stepped) followStep();
     if (stepped) byId("live").textContent = tell(model, state.step);
-    else if (state.chosen) byId("live").textContent = labelOfNode(model.node.get(state.chosen));
+    else if (state.chosen) byId("live").textContent = tellNode(model.node.get(state.chosen));
   }
 
   function render() {
@@ -71,20 +71,21 @@ function start() {
 
   /** Fold and unfold; what was clicked stays where it is, and keeps the focus. */
   function refold(open, anchor = null) {
-    const before = anchor === null ? null : placeOfGroup(anchor);
+    const before = anchor === null ? null : placeOf(anchor);
     state.open = open;
     draw();
     render();
     if (anchor === null) return view.fit(true);
-    view.adjust(before, placeOfGroup(anchor));
+    view.adjust(before, placeOf(anchor));
     byId(`box-${anchor}`)?.focus({ preventScroll: true });
   }
 
-  function placeOfGroup(id) {
-    const box = drawing.picture.boxes.find((candidate) => candidate.id === id);
-    if (box) return { x: box.x, y: box.y - box.height / 2 };
+  /** Where a box, or the header of an unfolded group, lies. */
+  function placeOf(id) {
     const cluster = drawing.picture.clusters.find((candidate) => candidate.id === id);
-    return cluster && { x: cluster.left + cluster.width / 2, y: cluster.top };
+    if (!cluster) return drawing.picture.boxes.find((box) => box.id === id);
+    const { left, top, width } = cluster;
+    return { x: left + width / 2, y: top + HEADER / 2, width, height: HEADER };
   }
 
   /** Unfold all around a node, choose it and bring it to the middle. */
@@ -131,6 +132,10 @@ function start() {
     fold: (all) => refold(new Set(all ? [] : model.group.keys())),
   };
 
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches("#scene :focus-visible"))
+      view.follow(placeOf(target.id.replace("box-", "")));
+  });
   introduce(model);
   wireControls(model, act);
   wireKeys(act);

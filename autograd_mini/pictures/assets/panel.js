@@ -86,7 +86,7 @@ function arriving(model, step, node, on) {
   const total = figureOf(displayOf(model, step.arriving));
   const from = (part) => [
     nodeLink(model.node.get(part.from), on),
-    ", through its ",
+    ", where it is ",
     code(part.argument),
   ];
   if (step.parts.length === 0) {
@@ -128,17 +128,16 @@ function leaving(model, part, on) {
   return html(
     "div",
     { class: "card" },
-    html("p", {}, "To ", nodeLink(model.node.get(part.to), on), ", its ", code(part.argument)),
+    html("p", {}, "To ", nodeLink(model.node.get(part.to), on), ", as ", code(part.argument)),
     html("p", {}, formula(part.formula)),
     html(
       "p",
       { class: "quiet" },
       html("bdi", {}, part.rule),
       part.source ? [", ", html("bdi", {}, part.source)] : null,
+      uses.length ? ", where" : null,
     ),
-    uses.length
-      ? [html("p", { class: "quiet" }, "where"), html("div", { class: "uses" }, uses)]
-      : null,
+    uses.length ? html("div", { class: "uses" }, uses) : null,
     part.fit ? html("p", { class: "quiet" }, part.fit) : null,
     equation("=", figureOf(displayOf(model, part.value)), "value"),
     total

@@ -57,7 +57,13 @@ function displayOf(model, number) {
 
 /** How prose speaks of a node. */
 function titleOf(node) {
-  return oneLine(node.name || node.label) || "(no name)";
+  return oneLine(node.name || node.label) || KINDS[node.kind];
+}
+
+/** The kind of a module, where its label does not say it already. */
+function kindOf(group) {
+  const kind = oneLine(group.kind);
+  return oneLine(group.label).endsWith(kind) ? "" : shorten(kind, LABEL_LENGTH);
 }
 
 /** The one number of a display, as text, if it has just one. */
@@ -75,6 +81,10 @@ function tell(model, number) {
   return (
     head + (step.phase === "forward" ? tellForward(model, step, node) : tellBackward(model, step))
   );
+}
+
+function tellNode(node) {
+  return `${shorten(titleOf(node), 200)}, ${KINDS[node.kind]}, shape ${node.shape}.`;
 }
 
 function tellForward(model, step, node) {
