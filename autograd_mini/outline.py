@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 import numpy as np
@@ -19,44 +18,12 @@ class Outline(Recorder):
     def __init__(self) -> None:
         super().__init__(keep=False)
         self.values: dict[int, Value] = {}  # by the numbers of their nodes, filled by `let_go`
-        self._known: dict[int, tuple[weakref.ref[Any], Value]] = {}
-
-    def _note_uses(self, step: Step, given: dict[int, Any]) -> None:
-        """Note also what is no array in a sequence of arrays: the subscripts of an einsum."""
-        super()._note_uses(step, given)
-        used = {use.argument for use in step.uses}
-        for position, thing in given.items():
-            if isinstance(thing, list | tuple):
-                name = step.what.argument(position)
-                parts = {f"{name}[{i}]": part for i, part in enumerate(thing)}
-                if not used.isdisjoint(parts):
-                    step.settings |= {k: part for k, part in parts.items() if k not in used}
-
-    def _constant(self, constant: Any) -> Value:
-        """Return the value of a constant without keeping the array: the same while that lives."""
-        array = getattr(constant, "_array", constant)
-        reference, value = self._known.get(id(array), (None, None))
-        if value is not None and reference is not None and reference() is array:
-            return value
-        self._of_arrays.pop(id(array), None)
-        value = super()._constant(constant)
-        value.array = None
-        if isinstance(array, np.ndarray):
-            self._known[id(array)] = weakref.ref(array), value
-        return value
 
     def _read(self, root: Node) -> None:
-        """Read the graph behind a node, but for what an earlier use has noted, or is freed."""
-        if root in self._of_nodes:
-            return
+        """Read the graph behind a node, but for what an earlier use has noted."""
         if root.number in self.values:
             self._of_nodes[root] = self.values[root.number]
-            return
-        try:
-            super()._read(root)
-        except RuntimeError:
-            value = self._of_nodes[root] = Value("unknown", root.shape, root.dtype)
-            value.needs_grad = True
+        super()._read(root)
 
     def let_go(self) -> None:
         """Keep names and numbers only: no node, no array, and nothing that may hold one."""
@@ -74,7 +41,6 @@ class Outline(Recorder):
             value.node = value.tensor = value.array = None
         for notes in (self._of_nodes, self._of_arrays, self._of_tensors, self._several):
             notes.clear()
-        self._known.clear()
 
 
 def _is_inert(value: Any) -> bool:

@@ -13,6 +13,7 @@ from .door import origin
 from .errors import name_of
 from .graph import Node, item, pack, users_line
 from .modes import Change, Scope, current_mode, watched_by
+from .nn.scopes import called
 from .outline import Outline, memories, new_bytes
 from .program import Program, Value
 from .table import Table, readable_bytes, readable_count, readable_seconds
@@ -308,7 +309,7 @@ class _Ledger(Outline):
         path = self._scopes.get(scope)
         if path is None:
             outer = self._path(scope.outer)
-            path = self._scopes[scope] = f"{outer} / {_label(scope)}" if outer else _label(scope)
+            path = self._scopes[scope] = f"{outer} / {called(scope)}" if outer else called(scope)
         return path
 
     def let_go(self) -> None:
@@ -317,15 +318,3 @@ class _Ledger(Outline):
         self._scopes.clear()
         self._arrived.clear()
         self._packed.clear()
-
-
-def _label(scope: Scope) -> str:
-    """Return the name of a scope: for a module, also that by which the module around it has it."""
-    owner, outer = scope.owner(), scope.outer
-    while outer is not None and outer.owner() is None:
-        outer = outer.outer
-    if owner is not None and outer is not None:
-        for name, module in outer.owner().named_modules():
-            if module is owner and name:
-                return f"{name} · {scope.name}"
-    return scope.name

@@ -121,7 +121,7 @@ class Reader:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self._of_nodes: dict[Node, Value] = {}
-        self._of_arrays: dict[int, Value] = {}
+        self._of_arrays: dict[int, tuple[weakref.ref[Any], Value]] = {}
         self._several: dict[Node, Step] = {}
 
     def program(self, outputs: Iterable[Handle]) -> Program:
@@ -186,8 +186,9 @@ class Reader:
         for position, thing in sorted(given.items()):
             argument = step.what.argument(position)
             if isinstance(thing, list | tuple) and any(map(_is_data, thing)):
-                thing = {i: part for i, part in enumerate(thing) if _is_data(part)}
-                parts = [(f"{argument}[{i}]", part) for i, part in sorted(thing.items())]
+                named = [(f"{argument}[{i}]", part) for i, part in enumerate(thing)]
+                parts = [(name, part) for name, part in named if _is_data(part)]
+                step.settings |= {name: part for name, part in named if not _is_data(part)}
             elif isinstance(thing, dict) and all(isinstance(i, int) for i in thing):
                 parts = [(f"{argument}[{i}]", part) for i, part in sorted(thing.items())]
             elif _is_operand(step.what, position, thing):
@@ -221,20 +222,23 @@ class Reader:
         if constant is _GONE:
             return Value("unknown")
         array = constant._array if isinstance(constant, Handle) else constant
-        is_array = isinstance(array, np.ndarray)
-        if is_array and id(array) in self._of_arrays:
-            return self._of_arrays[id(array)]
+        reference, known = self._of_arrays.get(id(array), (None, None))
+        if known is not None and reference is not None and reference() is array:
+            return known
         data = array if hasattr(array, "dtype") else np.asarray(array)
         value = Value("constant", data.shape, data.dtype)
         value.held(data, writes.tick())
         value.name = names.of(array) or getattr(constant, "name", None)
-        if is_array:
-            self._of_arrays[id(array)] = value
+        if isinstance(array, np.ndarray):
+            self._of_arrays[id(array)] = weakref.ref(array), value
         return value
 
 
 class Recorder(Watcher, Reader):
-    """Notes the operations that it is told of; with `keep`, also their elements."""
+    """Notes the operations that it is told of; with `keep`, also their elements.
+
+    What was computed earlier is read of its graph; where that was freed, it is unknown.
+    """
 
     def __init__(self, keep: bool = True) -> None:
         super().__init__()
@@ -249,6 +253,19 @@ class Recorder(Watcher, Reader):
             value = super().value(tensor)
         if not self.keep:
             value.array = value.tensor = None
+        return value
+
+    def _read(self, root: Node) -> None:
+        try:
+            super()._read(root)
+        except RuntimeError:
+            value = self._of_nodes[root] = Value("unknown", root.shape, root.dtype)
+            value.needs_grad = True
+
+    def _constant(self, constant: Any) -> Value:
+        value = super()._constant(constant)
+        if not self.keep:
+            value.array = None
         return value
 
     def ran(self, began: Any, what: Any, args: Any, kwargs: Any, result: Any) -> None:

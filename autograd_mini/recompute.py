@@ -157,3 +157,4 @@ def _run_again(inputs: Any, run: _Run) -> Any:
 
 
 _checkpoint = derivative(_run_again, inputs=lambda g, run: run.cotangents(g))
+_checkpoint.name = "checkpoint"

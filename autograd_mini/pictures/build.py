@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ..graph import Node
 from ..modes import Scope
 from ..nn.module import Module, Parameter
+from ..nn.scopes import called, outwards
 from ..program import Program, Step, Use, Value
 from . import label
 from .diagram import Arrow, Box, Diagram, Group
@@ -114,37 +115,16 @@ class Builder:
         known = self.groups.get(scope)
         if known is None:
             outer = self._group(scope.outer)
-            text, kind = _called(scope)
+            text, kind = shortened(called(scope)), shortened(scope.name)
             known = self.groups[scope] = Group(f"g{len(self.groups)}", text, kind, outer)
         return known
-
-
-def _called(scope: Scope) -> tuple[str, str]:
-    """Return what a scope is called in the scope around it, and what it is."""
-    owner = scope.owner()
-    if not isinstance(owner, Module):
-        return shortened(scope.name), ""
-    kind = scope.name
-    for around in _outwards(scope.outer):
-        module = around.owner()
-        if isinstance(module, Module):
-            name = next((n for n, m in module.named_modules() if m is owner and n), None)
-            if name is not None:
-                return shortened(f"{name} · {kind}"), kind
-    return kind, kind
-
-
-def _outwards(scope: Scope | None) -> Iterator[Scope]:
-    while scope is not None:
-        yield scope
-        scope = scope.outer
 
 
 def _owned(modules: Iterable[Module], program: Program) -> dict[int, str]:
     """Return the names of parameters and buffers, by the identity of Tensors and of arrays."""
     roots: dict[int, Module] = {id(module): module for module in modules}
     for step in program.steps:
-        owners = [scope.owner() for scope in _outwards(step.scope)]
+        owners = [scope.owner() for scope in outwards(step.scope)]
         outermost = next((m for m in reversed(owners) if isinstance(m, Module)), None)
         if outermost is not None:
             roots.setdefault(id(outermost), outermost)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -298,7 +299,7 @@ def _say(diagram: Diagram, values: bool, gradients: bool, lines: bool) -> None:
         if gradients and box.gradient is not None:
             box.lines.append(f"grad {line(box.gradient)}")
         if lines and box.line:
-            box.lines.append(box.line.rsplit("/", 1)[-1].rsplit("\\", 1)[-1])
+            box.lines.append(re.split(r"[/\\]", box.line)[-1])
     if lines and not any(box.line for box in diagram.boxes):
         diagram.notes.append("lines are known of draw(f, ...), or recorded within detect_anomaly()")
 

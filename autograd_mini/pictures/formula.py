@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..graph import Node, arrays_in
 from ..modes import no_grad, watched_by
 from ..primitive import Rule, each
 from ..program import Recorder, Step, Value
@@ -31,7 +31,7 @@ LONGEST = 72
 def formula(node: Node, rule: Rule, saved: tuple[Any, ...]) -> str:
     """Return the formula of a rule of `node`, with what it has saved: of real numbers, as real."""
     vjp = _function(rule)
-    real = node.dtype is None or node.dtype.kind != "c"
+    real = all(dtype.kind != "c" for dtype in _dtypes(node, saved))
     written = copy.deepcopy(_lambda(vjp))
     if written is not None and real:
         written = _Real().visit(written)
@@ -55,6 +55,12 @@ def source(rule: Rule) -> str | None:
         return inspect.getsource(vjp)
     except (OSError, TypeError):
         return None
+
+
+def _dtypes(node: Node, saved: tuple[Any, ...]) -> list[Any]:
+    """Return the dtypes of the result and of what a rule has saved."""
+    known = [dtype for _, dtype in node.parts or ((node.shape, node.dtype),) if dtype is not None]
+    return known + [array.dtype for array in arrays_in(saved)]
 
 
 def _function(rule: Rule) -> Callable[..., Any]:
@@ -140,14 +146,19 @@ def _done(rule: Rule, saved: tuple[Any, ...], node: Node) -> str | None:
         return None
     text = _written(recorder.value(result))
     try:
-        text = ast.unparse(ast.parse(text, mode="eval"))  # without brackets that need not be
-    except SyntaxError:  # an ellipsis stands for what has no name
-        pass
+        tree = ast.parse(text.replace("…", _NAMELESS), mode="eval")
+        text = ast.unparse(tree).replace(_NAMELESS, "…")  # without brackets that need not be
+    except SyntaxError:  # a setting that cannot be written down
+        return None
     return text if len(text) <= LONGEST else None
 
 
+_NAMELESS = "_nameless_"
+"""Stands, in a formula that is read again, for what has no name."""
+
+
 def _named(value: Any, name: str) -> Any:
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+    if isinstance(value, np.ndarray | np.inexact) and value.dtype.kind in "biufc":
         return Tensor(value, name=name)
     return value
 
@@ -178,15 +189,15 @@ def _method(step: Step, parts: list[str]) -> str | None:
     name = step.what.name
     if name == "np.negative":
         return f"-{_braced(parts[0])}"
-    if name in ("np.matrix_transpose", "np.transpose") and not step.settings:
+    if name in ("np.matrix_transpose", "np.transpose") and len(parts) == 1 and not step.settings:
         two = step.outputs[0].shape is not None and len(step.outputs[0].shape) == 2
         return f"{_braced(parts[0])}.{'T' if two or name == 'np.transpose' else 'mT'}"
     if name in ("np.conjugate", "detach", "np.reshape", "np.broadcast_to"):
         real = name != "np.conjugate" or step.outputs[0].dtype.kind != "c"
         if real and step.outputs[0].shape == step.uses[0].value.shape:
             return parts[0]
-    if name == "np.reshape":
-        return f"{_braced(parts[0])}.reshape{step.outputs[0].shape}"
+    if name == "np.reshape" and "order" not in step.settings:
+        return f"{_braced(parts[0])}.reshape{step.outputs[0].shape or '(())'}"
     if name == "np.broadcast_to":
         return f"np.broadcast_to({parts[0]}, {step.outputs[0].shape})"
     if name == "getitem":

@@ -56,7 +56,7 @@ def title(step: Step) -> str:
     if symbol and len(numbers) == 2:
         return " ".join(part for part in (numbers[0], symbol, numbers[1]) if part)
     if name == "getitem":
-        return f"[{index(step.settings.get('b', step.settings.get('index')))}]"
+        return f"[{index(_index_of(step))}]"
     word = symbol or _IN_WORDS.get(name, name.rsplit(".", 1)[-1])
     return shortened(" ".join([word, *filter(None, numbers)]))
 
@@ -81,18 +81,31 @@ def setting(value: Any) -> str:
     return getattr(value, "__name__", None) or repr(value)
 
 
-def index(value: Any) -> str:
-    """Return an index as one would write it between brackets; arrays as an ellipsis.
+def _index_of(step: Step) -> Any:
+    """Return the index of a `getitem`, with uses for the arrays in it."""
+    name = step.what.argument(1)
+    given: dict[str, Any] = step.settings | {use.argument: use.value for use in step.uses[1:]}
+    if name in given or not given:
+        return given.get(name)
+    return tuple(given[f"{name}[{i}]"] for i in range(len(given)))
 
-    >>> index((slice(None, 3), None, 0))
-    ':3, None, 0'
+
+def index(value: Any) -> str:
+    """Return an index as one would write it between brackets; `…` for arrays.
+
+    >>> index((slice(None, 3), None, [0, 2], ...))
+    ':3, None, [0, 2], ...'
     """
-    if isinstance(value, tuple | list):
+    if isinstance(value, list):
+        return f"[{', '.join(map(index, value))}]"
+    if isinstance(value, tuple):
         return ", ".join(map(index, value)) or "()"
     if isinstance(value, slice):
         ends = ["" if end is None else str(end) for end in (value.start, value.stop, value.step)]
         return ":".join(ends[:2] if not ends[2] else ends)
-    if value is Ellipsis or not isinstance(value, int | np.integer | None):
+    if value is Ellipsis:
+        return "..."
+    if not isinstance(value, int | np.integer | None):
         return "…"
     return str(value)
 
@@ -108,7 +121,9 @@ def number(value: Value) -> str:
     if data is None:
         return "?"
     x = data.item() if hasattr(data, "item") else data
-    return f"{x:.4g}" if isinstance(x, float | complex) else str(x)
+    if isinstance(x, complex):
+        return f"({x:.4g})"
+    return f"{x:.4g}" if isinstance(x, float) else str(x)
 
 
 def call(step: Step, names: Mapping[Value, str]) -> str:
@@ -117,7 +132,9 @@ def call(step: Step, names: Mapping[Value, str]) -> str:
     arguments += [f"{key}={setting(value)}" for key, value in step.settings.items()]
     symbol = symbol_of(step.what)
     if symbol and len(step.uses) == 2 and not step.settings:
-        return shortened(f"{arguments[0]} {symbol} {arguments[1]}", 120)
+        negative = symbol == "**" and arguments[0].startswith("-")
+        left = f"({arguments[0]})" if negative else arguments[0]
+        return shortened(f"{left} {symbol} {arguments[1]}", 120)
     if step.what.name == "getitem":
         return shortened(f"{arguments[0]}{title(step)}", 120)
     return shortened(f"{step.what.name}({', '.join(arguments)})", 120)
@@ -125,7 +142,8 @@ def call(step: Step, names: Mapping[Value, str]) -> str:
 
 def _operand(use: Use, names: Mapping[Value, str]) -> str:
     if is_number(use.value):
-        return number(use.value)
+        text = number(use.value)
+        return repr(text) if use.value.dtype.kind == "U" else text  # the subscripts of einsum
     if use.value.kind == "unknown":
         return "…"
     return names.get(use.value) or use.argument

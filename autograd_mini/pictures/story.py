@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,18 +53,24 @@ def _node(box: Box) -> dict[str, Any]:
         "kind": "op" if folded else box.kind,
         "label": shortened(box.label, 80) + times,
         "detail": box.detail,
+        "number": _number(box),
         "name": box.name and shortened(box.name),
         "shape": box.shape,
         "dtype": box.dtype,
         "needs_grad": box.needs_grad,
         "output": box.output,
         "group": box.group and box.group.id,
-        "line": box.line and shortened(box.line, 120),
+        "line": box.line and shortened(re.split(r"[/\\]", box.line)[-1], 120),
         "values": box.values,
         "why": box.why,
         "gradient": box.gradient,
         "count": box.count,
     }
+
+
+def _number(box: Box) -> str | None:
+    """Return the number by which lines of code call the result, where it has no name."""
+    return box.call.split(" = ")[0] if box.call.startswith("#") else None
 
 
 def _backward(builder: Builder, walk: Walk, boxes: set[Box]) -> list[dict[str, Any]]:
@@ -108,13 +115,15 @@ def _leaving(builder: Builder, part: Part, boxes: set[Box]) -> dict[str, Any] | 
         "source": part.source,
         "uses": [{"name": name, "value": shown} for name, shown in part.uses],
         "value": part.shown,
+        "fit": part.fit,
+        "total": part.total,
     }
 
 
 def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
     """Return each step that a box stands for as a line of code: `np.matmul(X, W1)`.
 
-    What has no name is called by the number of the step that made it, as an equation is.
+    What has no name is called by the number of the step that made it: `#3`.
     """
     names: dict[Value, str] = {}
     for value in builder.program.sources:
@@ -125,7 +134,7 @@ def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
     for number, step in enumerate(builder.program.steps, start=1):
         for place, value in enumerate(step.outputs):
             part = f"[{place}]" if len(step.outputs) > 1 else ""
-            names[value] = shortened(value.name, 24) if value.name else f"({number}){part}"
+            names[value] = shortened(value.name, 24) if value.name else f"#{number}{part}"
         if builder.boxes[step] in shown:
             lines[step] = _numbered(number, label.call(step, names), step)
     return lines
@@ -133,5 +142,5 @@ def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
 
 def _numbered(number: int, line: str, step: Step) -> str:
     named: Mapping[str, str] = {value.name: "" for value in step.outputs if value.name}
-    left = ", ".join(named) or f"({number})"
+    left = ", ".join(named) or f"#{number}"
     return f"{shortened(left)} = {line}"

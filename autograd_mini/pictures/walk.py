@@ -15,6 +15,7 @@ from ..primitive import Rule
 from ..program import Program, Step, Value
 from ..tensor import Tensor
 from . import formula
+from .label import elementwise
 from .values import Display, display
 
 
@@ -29,6 +30,8 @@ class Part:
     source: str | None
     uses: list[tuple[str, Display]]
     shown: Display
+    fit: str | None
+    total: Display | None
     taker: Node
 
 
@@ -50,6 +53,7 @@ class Walk(Watcher):
         self.arrivals: dict[Node, Arrival] = {}
         self._given: dict[Node, list[Part]] = {}
         self._packs: dict[Node, tuple[Step, Rule]] = {}
+        self._sums: dict[Node, Any] = {}
 
     def arrives(self, node: Node, g: Any) -> None:
         """Note the cotangent of a node; a sequence of arrays is part of the step that takes it."""
@@ -81,13 +85,32 @@ class Walk(Watcher):
             formula.source(own),
             _used(own, saved, step),
             display(cotangent),
+            _fit(step, parent),
+            self._total(parent, cotangent),
             parent,
         )
         self.arrivals[step.node].leaving.append(part)
         self._given.setdefault(parent, []).append(part)
 
+    def _total(self, node: Node, cotangent: Any) -> Display | None:
+        """Return what has arrived at a node until now, if that is more than one cotangent."""
+        before = self._sums.get(node)
+        self._sums[node] = cotangent if before is None else before + cotangent
+        return None if before is None else display(self._sums[node])
+
     def _given_to(self, node: Node) -> list[Part]:
         return self.arrivals[node].parts
+
+
+def _fit(step: Step, taker: Node) -> str | None:
+    """Return what is done to a cotangent, where its argument was broadcast."""
+    made, given = step.outputs[0].shape, taker.shape
+    if made is None or given is None or made == given or not elementwise(step.what):
+        return None
+    new = len(made) - len(given)
+    axes = [*range(new), *(new + i for i, n in enumerate(given) if n == 1 != made[new + i])]
+    which = f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes))}"
+    return f"summed over {which}, from {made} to {given}: undoes broadcasting"
 
 
 def _used(rule: Rule, saved: tuple[Any, ...], step: Step) -> list[tuple[str, Display]]:

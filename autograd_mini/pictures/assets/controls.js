@@ -95,7 +95,7 @@ function find(model, query) {
     if (title === query) return 0;
     if (title.startsWith(query)) return 1;
     const around = groupsAround(model, node).map((group) => group.label);
-    const texts = [node.name, node.label, node.detail, node.line, ...around];
+    const texts = [node.name, node.number, node.label, node.detail, node.line, ...around];
     return texts.some((text) => text?.toLowerCase().includes(query)) ? 2 : 3;
   };
   const ranked = [...model.node.values()].map((node) => [rank(node), node]);

@@ -132,7 +132,7 @@ function groupLines(group) {
 
 function nodeLines(model, node) {
   const style = node.kind === "parameter" ? "box-title strong" : "box-title";
-  const named = node.name && oneLine(node.name) !== oneLine(node.label) ? node.name : "";
+  const named = node.name && oneLine(node.name) !== oneLine(node.label) ? node.name : (node.number ?? "");
   const title = shorten(oneLine(node.label), LABEL_LENGTH);
   const lines = title ? [{ text: isolate(title), style }] : [];
   const note = [

@@ -57,7 +57,8 @@ function displayOf(model, number) {
 
 /** How prose speaks of a node. */
 function titleOf(node) {
-  return oneLine(node.name || node.label) || KINDS[node.kind];
+  const text = node.name ? node.name : `${node.label} ${node.number ?? ""}`;
+  return oneLine(text).trim() || KINDS[node.kind];
 }
 
 /** The kind of a module, where its label does not say it already. */
