@@ -29,8 +29,8 @@ class Value:
     """
 
     __slots__ = (
-        *("array", "dtype", "kind", "name", "needs_grad", "node", "number", "shape", "step"),
-        "tensor",
+        *("array", "dtype", "kind", "leaf", "name", "needs_grad", "node", "number", "shape"),
+        "step",
     )
 
     def __init__(self, kind: str, shape: Any = None, dtype: Any = None) -> None:
@@ -41,9 +41,14 @@ class Value:
         self.needs_grad = False
         self.node: Node | None = None
         self.step: Step | None = None
-        self.tensor: Handle | None = None  # of a leaf
+        self.leaf: weakref.ref[Any] | None = None
         self.array: Array | None = None
         self.number = 0
+
+    @property
+    def tensor(self) -> Any:
+        """The Tensor that a leaf is, as long as somebody else keeps it."""
+        return None if self.leaf is None else self.leaf()
 
     @property
     def written(self) -> str | None:
@@ -252,7 +257,7 @@ class Recorder(Watcher, Reader):
         if node is not None or value is None or reference is None or reference() is not tensor:
             value = super().value(tensor)
         if not self.keep:
-            value.array = value.tensor = None
+            value.array = None
         return value
 
     def _read(self, root: Node) -> None:
@@ -323,9 +328,10 @@ def _is_operand(what: Primitive, position: int, thing: Any) -> bool:
 def _leaf(node: Node) -> Value:
     value = Value("leaf" if node.primitive is None else "input", node.shape, node.dtype)
     value.node, value.needs_grad, value.name = node, True, node.name
-    value.tensor = None if node.tensor is None else node.tensor()
-    if value.tensor is not None:
-        value.held(value.tensor._array, writes.tick())
+    value.leaf = node.tensor
+    tensor = value.tensor
+    if tensor is not None:
+        value.held(tensor._array, writes.tick())
     return value
 
 

@@ -370,10 +370,9 @@ def as_array(value: Any) -> Array:
 
 def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
     """Forget the gradient of `tensor`, or set it to zero."""
-    if set_to_none or tensor.grad is None:
-        tensor.grad = None
-    else:
-        tensor.grad = np.zeros_like(tensor.detach())  # type: ignore[assignment]
+    leaf = tensor._leaf()  # also of a parameter that is not trained for now
+    if leaf is not None and leaf.grad is not None:
+        leaf.grad = None if set_to_none else np.zeros_like(tensor.detach())
 
 
 def _cast(tensor: Tensor, dtype: Any) -> None:

@@ -58,6 +58,7 @@ class Box:
     elementwise: bool = False
     ordered: bool = False  # whether it matters which argument is which
     cost: float = 0.0  # its part of the time, from 0 to 1
+    memory: int = 0  # the bytes that it made
     lines: list[str] = field(default_factory=list)  # more to say: values, gradients
     rules: list[tuple[str, str]] = field(default_factory=list)  # argument and formula
     values: list[dict[str, Any]] = field(default_factory=list)
@@ -117,6 +118,7 @@ def contract(diagram: Diagram, parts: Iterable[tuple[list[Box], Box]]) -> Diagra
                 whole.tally[name] = whole.tally.get(name, 0) + count
             whole.parameters += member.parameters
             whole.cost += member.cost
+            whole.memory += member.memory
             whole.output |= member.output
             into[member] = whole
         whole.needs_grad = any(member.needs_grad for member in members)

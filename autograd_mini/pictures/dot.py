@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..table import readable_bytes
 from .diagram import SOURCES, Arrow, Box, Diagram, Group
 from .label import TIMES
 from .render import FONT
@@ -114,7 +115,7 @@ def _box(box: Box, dtypes: str, heat: bool) -> str:
     if not box.needs_grad and box.kind not in SOURCES:
         look += f', style="rounded,filled,dashed", color="{GREY}"'
     if heat and box.cost:
-        look += f', style="rounded,filled", fillcolor="{_heat(box.cost)}"'
+        look += f', fillcolor="{_heat(box.cost)}"'
     label = _label("<BR/>".join(_lines(box, dtypes, heat)))
     about = f"{box.name or box.label} {box.shape} {box.dtype} {box.line or ''}"
     return f"{box.id} [{label}, tooltip={quoted(shortened(about, 160))}, {look}];"
@@ -139,9 +140,10 @@ def _lines(box: Box, dtypes: str, heat: bool) -> Iterator[str]:
             about.append(box.dtype)
     elif box.parameters:
         about.append(f"{box.parameters:,} parameters")
-    yield from filter(None, [_small(_text("  ".join(filter(None, about)), 80))])
-    if heat and box.cost >= 0.0005:
-        yield _small(f"{box.cost:.1%} of the time", INK)
+    color = INK if heat else GREY
+    yield from filter(None, [_small(_text("  ".join(filter(None, about)), 80), color)])
+    if heat and box.cost:
+        yield _small(f"{box.cost:.1%} of the time, {readable_bytes(box.memory)}", INK)
     for line in box.lines:
         yield re.sub(
             "([\u2581-\u2588]+)", r'<FONT POINT-SIZE="6">\1</FONT>', _small(_text(line, 80), INK)

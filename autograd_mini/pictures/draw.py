@@ -321,10 +321,11 @@ def _write_rules(builder: Builder, diagram: Diagram) -> None:
 def _weigh(builder: Builder, profile: profiling.profile) -> None:
     """Let each box show its part of the time."""
     costs = {step: profile.steps.get(step.number) for step in builder.program.steps}
-    seconds = {s: c.forward + c.backward for s, c in costs.items() if c is not None}
-    whole = sum(seconds.values())
+    known = {step: cost for step, cost in costs.items() if cost is not None}
+    whole = sum(cost.seconds for cost in known.values())
     if not whole:
         builder.diagram.notes.append("nothing of this was run while the profile watched")
         return
-    for step, part in seconds.items():
-        builder.boxes[step].cost = part / whole
+    for step, cost in known.items():
+        builder.boxes[step].cost = cost.seconds / whole
+        builder.boxes[step].memory = cost.bytes

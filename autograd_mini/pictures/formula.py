@@ -49,7 +49,7 @@ def formula(node: Node, rule: Rule, saved: tuple[Any, ...]) -> str:
 def source(rule: Rule) -> str | None:
     """Return the source of a rule that is a named function, where there is one."""
     vjp = _function(rule)
-    if vjp.__name__ == "<lambda>":
+    if _name(vjp) == "<lambda>":
         return None
     try:
         return inspect.getsource(vjp)
@@ -70,7 +70,12 @@ def _function(rule: Rule) -> Callable[..., Any]:
 def _call(vjp: Callable[..., Any]) -> str:
     names = list(inspect.signature(vjp).parameters)
     few = names if len(names) < 4 else [*names[:2], "…"]
-    return f"{vjp.__name__.strip('<>')}({', '.join(few)})"
+    return f"{_name(vjp).strip('<>')}({', '.join(few)})"
+
+
+def _name(vjp: Callable[..., Any]) -> str:
+    """Return the name of a rule; that of its class, where it is an object that can be called."""
+    return getattr(vjp, "__name__", type(vjp).__name__)
 
 
 # As it is written
@@ -79,13 +84,23 @@ def _call(vjp: Callable[..., Any]) -> str:
 @functools.cache
 def _lambda(function: Callable[..., Any]) -> ast.expr | None:
     """Return what a lambda computes, as its source has it."""
-    if function.__name__ != "<lambda>":
+    if _name(function) != "<lambda>":
         return None
-    places = set(function.__code__.co_positions())
+    places = [place for place in function.__code__.co_positions() if place[2] != place[3]]
+    if places:  # where an if or an `and` is all, no instruction is
+        (start, left), (end, right) = _ends(places)
+        places.append((start, end, left, right))
     for body in _lambdas(function.__code__.co_filename):
         if (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset) in places:
             return body
     return None
+
+
+def _ends(places: list[Any]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the line and the column where the first of some places begins, and the last ends."""
+    return min((start, left) for start, _, left, _ in places), max(
+        (end, right) for _, end, _, right in places
+    )
 
 
 @functools.cache

@@ -313,3 +313,13 @@ def test_a_state_is_a_dict() -> None:
         nn.Linear(2, 2).load_state_dict("weights.npz")
     with pytest.raises(TypeError, match="the path first"):
         nn.save_state(nn.Linear(2, 2).state_dict(), "weights.npz")
+
+
+def test_the_gradient_of_a_frozen_parameter_can_be_set_to_zero() -> None:
+    layer = nn.Linear(2, 1)
+    layer(np.ones((1, 2), np.float32)).sum().backward()
+    layer.weight.requires_grad = False
+    layer.zero_grad(set_to_none=False)
+    for parameter in layer.parameters():
+        assert parameter.grad is not None
+        np.testing.assert_array_equal(parameter.grad, np.zeros_like(parameter.detach()))

@@ -90,7 +90,7 @@ function colourBar(heat, shades) {
   return html("div", { class: "bar-row number" }, heat.low, canvas, heat.high);
 }
 
-/** The colour of a cell from -127 to 127: blue below zero, red above; one beyond is not finite. */
+/** The colour of a cell from -127 to 127: red below zero, blue above, as weights in drawings; one beyond is not finite. */
 function shadesOfTheme() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => rgb(style.getPropertyValue(name));
