@@ -162,8 +162,9 @@ def pull(
                 cotangent = fit(cotangent, parent.shape, parent.dtype)
                 if cotangent.shape != parent.shape:
                     raise _misfit(node, rule, cotangent, parent)
-            for watcher, token in zip(watchers, began, strict=True) if watchers else ():
-                watcher.pulled(token, node, parent, rule, cotangent)
+            if watchers:
+                for watcher, token in zip(watchers, began, strict=True):
+                    watcher.pulled(token, node, parent, rule, cotangent)
             other = pending[parent]
             pending[parent] = cotangent if other is None else other + cotangent
         if not retain and node.primitive is not None:

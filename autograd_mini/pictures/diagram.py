@@ -59,7 +59,8 @@ class Box:
     ordered: bool = False  # whether it matters which argument is which
     cost: float = 0.0  # its part of the time, from 0 to 1
     memory: int = 0  # the bytes that it made
-    lines: list[str] = field(default_factory=list)  # more to say: values, gradients
+    lines: list[str] = field(default_factory=list)  # more to say: of values, gradients
+    gradient_line: str = ""
     rules: list[tuple[str, str]] = field(default_factory=list)  # argument and formula
     values: list[dict[str, Any]] = field(default_factory=list)
     why: str | None = None
@@ -131,6 +132,7 @@ def contract(diagram: Diagram, parts: Iterable[tuple[list[Box], Box]]) -> Diagra
         tail, head = into.get(arrow.tail, arrow.tail), into.get(arrow.head, arrow.head)
         if tail is head:
             continue
-        argument = arrow.argument if head is arrow.head else ""
+        many = tail is not arrow.tail and tail.kind in SOURCES
+        argument = "" if many or head is not arrow.head else arrow.argument
         arrows.setdefault((tail, head, argument), Arrow(tail, head, argument, arrow.shape))
     return Diagram(boxes, list(arrows.values()), diagram.notes)

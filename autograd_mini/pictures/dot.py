@@ -76,7 +76,7 @@ def dot(
     if backward:
         lines += _backward(diagram)
     if legend:
-        lines += _legend(diagram, backward)
+        lines += _legend(diagram, backward, direction)
     return "\n".join([*lines, "}", ""])
 
 
@@ -135,7 +135,8 @@ def _lines(box: Box, dtypes: str, heat: bool) -> Iterator[str]:
         yield title if box.kind in ("chain", "rest", "constant") else f"<B>{title}</B>"
     about = [box.detail] if box.detail and box.kind != "module" else []
     if box.kind not in ("module", "repeat", "rest"):
-        about.append(box.shape)
+        if box.shape != "()" or not box.lines:
+            about.append(box.shape)
         if box.dtype not in ("", dtypes):
             about.append(box.dtype)
     elif box.parameters:
@@ -144,10 +145,13 @@ def _lines(box: Box, dtypes: str, heat: bool) -> Iterator[str]:
     yield from filter(None, [_small(_text("  ".join(filter(None, about)), 80), color)])
     if heat and box.cost:
         yield _small(f"{box.cost:.1%} of the time, {readable_bytes(box.memory)}", INK)
-    for line in box.lines:
-        yield re.sub(
-            "([\u2581-\u2588]+)", r'<FONT POINT-SIZE="6">\1</FONT>', _small(_text(line, 80), INK)
-        )
+    yield from map(_values, box.lines)
+
+
+def _values(line: str) -> str:
+    """Return a line about values, with its small histogram in a smaller font."""
+    blocks = r'<FONT POINT-SIZE="6">\1</FONT>'
+    return re.sub("([\u2581-\u2588]+)", blocks, _small(_text(line, 80), INK))
 
 
 def _heat(cost: float) -> str:
@@ -224,12 +228,15 @@ def _rule_lines(box: Box) -> Iterator[str]:
     if box.kind in SOURCES:
         name = f"{box.name}.grad" if box.name else "gradient"
         yield f"<B>{_text(name)}</B>"
-        yield _small(_text(box.shape))
+        if not box.gradient_line:
+            yield _small(_text(box.shape))
     elif not box.rules:
         yield f"{_text(box.label)}, backwards"
     for argument, formula in box.rules:
         which = f"{argument}:  " if len(box.rules) > 1 else ""
         yield f"{_small(_text(which), RED)}{_text(formula, 90)}"
+    if box.gradient_line:
+        yield _values(box.gradient_line if box.kind in SOURCES else f"g = {box.gradient_line}")
 
 
 # The legend
@@ -238,7 +245,7 @@ ACROSS = 4
 """How many kinds of box are explained in a row."""
 
 
-def _legend(diagram: Diagram, backward: bool) -> Iterator[str]:
+def _legend(diagram: Diagram, backward: bool, direction: str) -> Iterator[str]:
     kinds = [kind for kind in _MEANINGS if any(box.kind == kind for box in diagram.boxes)]
     if backward:
         kinds += ["rule", "grad"]
@@ -248,12 +255,16 @@ def _legend(diagram: Diagram, backward: bool) -> Iterator[str]:
     if any(not box.needs_grad and box.kind not in SOURCES for box in diagram.boxes):
         look = f'{_LOOKS["op"]}, style="rounded,filled,dashed", color="{GREY}"'
         rows.append((look, "needs no gradient"))
+    names = [f"legend{i}" for i in range(len(rows))]
     yield "  subgraph cluster_legend {"
     yield f'    label="legend"; labelloc=t; labeljust=l; fontsize=9; color="{FAINT}"; tooltip=" ";'
     yield '    style="rounded"; margin=6; node [fontsize=9, height=0.2, margin="0.08,0.02"];'
     for i, (look, meaning) in enumerate(rows):
         yield f'    legend{i} [label="{meaning}", tooltip=" ", {look}];'
-    names = [f"legend{i}" for i in range(len(rows))]
+    if direction == "right":  # in a row of its own
+        yield f"    {' -> '.join(names)}{' [style=invis]' * (len(names) > 1)};"
+        yield "  }"
+        return
     for row in [names[i : i + ACROSS] for i in range(0, len(names), ACROSS)]:
         yield f"    {{rank=same; {' -> '.join(row)}{' [style=invis]' * (len(row) > 1)}}}"
     for above, below in pairwise(names[::ACROSS]):

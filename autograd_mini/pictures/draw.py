@@ -55,6 +55,7 @@ def draw(
     legend: bool = True,
     limit: int = LIMIT,
     title: str = "",
+    captions: Sequence[str] | None = None,
 ) -> Picture:
     """Draw the graph behind a Tensor, a model on an input, or what any function does.
 
@@ -82,6 +83,7 @@ def draw(
         limit: how many boxes there are at most: larger graphs are folded, first by module, then by
             repetition, then into stretches of operations; below, the picture says so.
         title: of the page.
+        captions: of the columns, for the style "layers": one text for each.
 
     Returns:
         A picture, which shows itself in a notebook. `.save("graph.svg")` writes it to a file: .svg,
@@ -101,7 +103,7 @@ def draw(
     if direction not in ("down", "right"):
         raise ValueError(f"direction is 'down' or 'right', not {direction!r}")
     if style == "layers":
-        return Picture(layers(what))
+        return Picture(layers(what, values=values or None, captions=captions))
     if style != "graph":
         raise ValueError(f"style is 'graph' or 'layers', not {style!r}")
     outputs, program = _read(what, args, profile)
@@ -118,7 +120,7 @@ def draw(
         walk = walk_back(outputs, program)
     known = _describe(builder, shown, walk, everything=values or gradients or _is_small(program))
     diagram = replace(diagram, notes=[*diagram.notes, *known])
-    _say(diagram, values, gradients, lines)
+    _say(diagram, values, gradients, lines, backward)
     if backward:
         _write_rules(builder, diagram)
     source = dot(
@@ -279,10 +281,10 @@ def _describe(
 
 
 def _fill(box: Box, values: Sequence[Value], found: dict[Value, Any], looked_at: bool) -> None:
-    box.values = [display(found[value]) for value in values if value in found]
-    if box.values or not values:
+    if all(value in found for value in values):
+        box.values = [display(found[value]) for value in values]
         return
-    written = values[0].written
+    written = next(filter(None, (value.written for value in values)), None)
     if not looked_at:
         box.why = "left out of a graph this large: draw(..., values=True) shows all values"
     elif written:
@@ -291,13 +293,16 @@ def _fill(box: Box, values: Sequence[Value], found: dict[Value, Any], looked_at:
         box.why = "not kept, and not to be computed again: draw(f, ...) sees all values"
 
 
-def _say(diagram: Diagram, values: bool, gradients: bool, lines: bool) -> None:
+def _say(diagram: Diagram, values: bool, gradients: bool, lines: bool, backward: bool) -> None:
     """Write values, gradients and lines into the boxes."""
     for box in diagram.boxes:
         if values and box.values:
             box.lines.append(line(box.values[0]))
         if gradients and box.gradient is not None:
-            box.lines.append(f"grad {line(box.gradient)}")
+            if backward:
+                box.gradient_line = line(box.gradient)
+            else:
+                box.lines.append(f"grad {line(box.gradient)}")
         if lines and box.line:
             box.lines.append(re.split(r"[/\\]", box.line)[-1])
     if lines and not any(box.line for box in diagram.boxes):

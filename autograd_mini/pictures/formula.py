@@ -33,6 +33,10 @@ def formula(node: Node, rule: Rule, saved: tuple[Any, ...]) -> str:
     vjp = _function(rule)
     real = all(dtype.kind != "c" for dtype in _dtypes(node, saved))
     written = copy.deepcopy(_lambda(vjp))
+    if written is not None:
+        names = list(inspect.signature(vjp).parameters)[1:]
+        numbers = {n: v for n, v in zip(names, saved, strict=True) if type(v) in (int, float)}
+        written = _Numbers(numbers).visit(written)
     if written is not None and real:
         written = _Real().visit(written)
     if written is not None and not _calls_helper(written):
@@ -124,6 +128,16 @@ class _Real(ast.NodeTransformer):
         return call
 
 
+class _Numbers(ast.NodeTransformer):
+    """Writes numbers for the arguments that are some."""
+
+    def __init__(self, numbers: dict[str, float]) -> None:
+        self._numbers = numbers
+
+    def visit_Name(self, name: ast.Name) -> ast.AST:
+        return ast.Constant(self._numbers[name.id]) if name.id in self._numbers else name
+
+
 class _Short(ast.NodeTransformer):
     """Leaves away what a helper of ours is given beyond two arguments."""
 
@@ -189,7 +203,7 @@ def _written(value: Value) -> str:
     symbol = label.symbol_of(step.what)
     if symbol and len(parts) == 2:
         return f"{_braced(parts[0])} {symbol} {_braced(parts[1])}"
-    return _method(step, parts) or f"{step.what.name}({', '.join([*parts, *_settings(step)])})"
+    return _method(step, parts) or f"{step.what.name}({', '.join(label.arguments(step, parts))})"
 
 
 def _varies(value: Value) -> bool:
@@ -218,10 +232,6 @@ def _method(step: Step, parts: list[str]) -> str | None:
     if name == "getitem":
         return f"{_braced(parts[0])}{label.title(step)}"
     return None
-
-
-def _settings(step: Step) -> list[str]:
-    return [f"{key}={label.setting(value)}" for key, value in step.settings.items()]
 
 
 def _braced(text: str) -> str:

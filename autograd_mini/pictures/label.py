@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,9 +56,14 @@ def title(step: Step) -> str:
     if symbol and len(numbers) == 2:
         return " ".join(part for part in (numbers[0], symbol, numbers[1]) if part)
     if name == "getitem":
-        return f"[{index(_index_of(step))}]"
+        return f"[{shortened(index(_index_of(step)))}]"
     word = symbol or _IN_WORDS.get(name, name.rsplit(".", 1)[-1])
-    return shortened(" ".join([word, *filter(None, numbers)]))
+    subscripts = [value for key, value in step.settings.items() if _is_subscripts(key, value)]
+    return shortened(" ".join([word, *subscripts, *filter(None, numbers)]))
+
+
+def _is_subscripts(key: str, value: Any) -> bool:
+    return isinstance(value, str) and key.endswith("]")
 
 
 def symbol_of(what: Primitive) -> str | None:
@@ -71,7 +76,7 @@ def settings(step: Step) -> str:
     parts = [
         f"{key}={setting(value)}"
         for key, value in step.settings.items()
-        if key not in _SILENT and step.what.name != "getitem"
+        if key not in _SILENT and step.what.name != "getitem" and not _is_subscripts(key, value)
     ]
     return shortened(", ".join(part for part in parts if len(part) < 40))
 
@@ -112,7 +117,8 @@ def index(value: Any) -> str:
 
 def is_number(value: Value) -> bool:
     """Return whether a value is a number that is written beside its operator."""
-    return value.kind == "constant" and value.shape == () and value.name is None
+    plain = value.kind == "constant" and value.shape == () and value.name is None
+    return plain and value.known is not None
 
 
 def number(value: Value) -> str:
@@ -128,16 +134,33 @@ def number(value: Value) -> str:
 
 def call(step: Step, names: Mapping[Value, str]) -> str:
     """Return a step as a line of code: `np.matmul(X, W1)`."""
-    arguments = [_operand(use, names) for use in step.uses]
-    arguments += [f"{key}={setting(value)}" for key, value in step.settings.items()]
+    operands = [_operand(use, names) for use in step.uses]
     symbol = symbol_of(step.what)
     if symbol and len(step.uses) == 2 and not step.settings:
-        negative = symbol == "**" and arguments[0].startswith("-")
-        left = f"({arguments[0]})" if negative else arguments[0]
-        return shortened(f"{left} {symbol} {arguments[1]}", 120)
+        negative = symbol == "**" and operands[0].startswith("-")
+        left = f"({operands[0]})" if negative else operands[0]
+        return shortened(f"{left} {symbol} {operands[1]}", 120)
     if step.what.name == "getitem":
-        return shortened(f"{arguments[0]}{title(step)}", 120)
-    return shortened(f"{step.what.name}({', '.join(arguments)})", 120)
+        return shortened(f"{operands[0]}{title(step)}", 120)
+    return shortened(f"{step.what.name}({', '.join(arguments(step, operands))})", 120)
+
+
+def arguments(step: Step, operands: Sequence[str]) -> list[str]:
+    """Return what a step is given as one writes it: by name, where what is before is left away."""
+    parts: dict[int, dict[str, str]] = {}
+    settings = {key: setting(value) for key, value in step.settings.items()}
+    for use, operand in zip(step.uses, operands, strict=True):
+        parts.setdefault(use.position, {})[use.argument] = operand
+    for key in [key for key in settings if key.endswith("]")]:
+        parts[step.what.positions[key.partition("[")[0]]][key] = settings.pop(key)
+    written = []
+    for place, (position, given) in enumerate(parts.items()):
+        name = step.what.argument(position)
+        text = ", ".join(given[key] for key in sorted(given, key=lambda key: (len(key), key)))
+        if name not in given and position != step.what.rest:
+            text = f"[{text}]"
+        written.append(text if place == position else f"{name}={text}")
+    return written + [f"{key}={value}" for key, value in settings.items()]
 
 
 def _operand(use: Use, names: Mapping[Value, str]) -> str:

@@ -19,10 +19,12 @@ def story(
     builder: Builder, diagram: Diagram, walk: Walk | None, *, direction: str, title: str, depth: int
 ) -> Story:
     """Return what the page shows of a diagram, and tells of a walk back, if there is one."""
-    boxes = set(diagram.boxes)
     groups = diagram.groups
+    called = names(builder)
+    outputs = builder.program.outputs
     return {
         "title": shortened(title),
+        "of": called.get(outputs[0], "") if len(outputs) == 1 else "",
         "direction": direction,
         "notes": diagram.notes,
         "nodes": [_node(box) for box in diagram.boxes],
@@ -41,7 +43,7 @@ def story(
             for a in diagram.arrows
         ],
         "forward": [{"node": box.id, "call": box.call} for box in diagram.boxes if box.count],
-        "backward": [] if walk is None else _backward(builder, walk, boxes),
+        "backward": [] if walk is None else _backward(builder, walk, set(diagram.boxes), called),
     }
 
 
@@ -73,7 +75,9 @@ def _number(box: Box) -> str | None:
     return box.call.split(" = ")[0] if box.call.startswith("#") else None
 
 
-def _backward(builder: Builder, walk: Walk, boxes: set[Box]) -> list[dict[str, Any]]:
+def _backward(
+    builder: Builder, walk: Walk, boxes: set[Box], called: Mapping[Value, str]
+) -> list[dict[str, Any]]:
     """Return the steps of a walk back, those to arrays that need no gradient left out."""
     told = []
     for arrival in walk.arrivals.values():
@@ -94,50 +98,59 @@ def _backward(builder: Builder, walk: Walk, boxes: set[Box]) -> list[dict[str, A
                     if builder.boxes[part.giver] in boxes
                 ],
                 "leaving": [
-                    leaving
+                    _leaving(part, taker.id, walk, called)
                     for part in arrival.leaving
-                    if (leaving := _leaving(builder, part, boxes)) is not None
+                    if (taker := builder.of_node(part.taker)) in boxes
+                    and taker is not None
+                    and taker.needs_grad
                 ],
             }
         )
     return told
 
 
-def _leaving(builder: Builder, part: Part, boxes: set[Box]) -> dict[str, Any] | None:
-    taker = builder.of_node(part.taker)
-    if taker is None or taker not in boxes or not taker.needs_grad:
-        return None
+def _leaving(part: Part, taker: str, walk: Walk, called: Mapping[Value, str]) -> dict[str, Any]:
     return {
-        "to": taker.id,
+        "to": taker,
         "argument": part.argument,
         "formula": part.formula,
         "rule": part.rule,
         "source": part.source,
-        "uses": [{"name": name, "value": shown} for name, shown in part.uses],
+        "uses": [
+            {"name": name, "called": called.get(value, ""), "value": shown}
+            for name, value, shown in part.uses
+        ],
         "value": part.shown,
         "fit": part.fit,
         "total": part.total,
+        "whole": walk.arrivals[part.taker].parts == [part]
+        if part.taker in walk.arrivals
+        else False,
     }
 
 
-def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
-    """Return each step that a box stands for as a line of code: `np.matmul(X, W1)`.
-
-    What has no name is called by the number of the step that made it: `#3`.
-    """
-    names: dict[Value, str] = {}
+def names(builder: Builder) -> dict[Value, str]:
+    """Return what each value is called: by its name, or by the number of the step that made it."""
+    called: dict[Value, str] = {}
     for value in builder.program.sources:
         name = builder.boxes[value].name if value in builder.boxes else None
         if name:
-            names[value] = shortened(name, 24)
-    lines = {}
+            called[value] = shortened(name, 24)
     for number, step in enumerate(builder.program.steps, start=1):
         for place, value in enumerate(step.outputs):
             part = f"[{place}]" if len(step.outputs) > 1 else ""
-            names[value] = shortened(value.name, 24) if value.name else f"#{number}{part}"
-        if builder.boxes[step] in shown:
-            lines[step] = _numbered(number, label.call(step, names), step)
-    return lines
+            called[value] = shortened(value.name, 24) if value.name else f"#{number}{part}"
+    return called
+
+
+def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
+    """Return each step that a box stands for as a line of code: `#3 = np.matmul(X, W1)`."""
+    called = names(builder)
+    return {
+        step: _numbered(number, label.call(step, called), step)
+        for number, step in enumerate(builder.program.steps, start=1)
+        if builder.boxes[step] in shown
+    }
 
 
 def _numbered(number: int, line: str, step: Step) -> str:

@@ -19,6 +19,7 @@ Display = dict[str, Any]
 """What there is to see of an array, in words and small numbers: plain data for the page."""
 
 
+@np.errstate(all="ignore")  # some numbers are larger than any float64
 def display(array: Array) -> Display:
     """Return what there is to see of an array.
 
@@ -29,14 +30,14 @@ def display(array: Array) -> Display:
     """
     data = np.asarray(array)
     flat = _as_table(data)
-    sizes = np.abs(flat) if data.dtype.kind == "c" else flat
-    few = max(flat.shape, default=0) <= MOST_NUMBERS
-    finite = sizes[np.isfinite(sizes)].astype(np.float64)
+    sizes = (np.abs(flat) if data.dtype.kind == "c" else flat).astype(np.float64)
+    few = flat.size == 0 or max(flat.shape) <= MOST_NUMBERS
+    finite = sizes[np.isfinite(sizes)]
     edges = [brief(finite.min()), brief(finite.max())] if finite.size else None
     return {
         "shape": str(data.shape),
         "dtype": str(data.dtype),
-        "numbers": [[brief(x) for x in row] for row in flat] if few else None,
+        "numbers": [[brief(x) for x in row] for row in flat[:MOST_NUMBERS]] if few else None,
         "heat": None if few else _heat(sizes),
         "mean": brief(_safely(np.mean, finite)),
         "std": brief(_safely(np.std, finite)),
@@ -72,7 +73,7 @@ def sparkline(shown: Display) -> str:
 def line(shown: Display) -> str:
     """Return an array on one line: its number, or mean and deviation with a small histogram."""
     numbers = shown["numbers"]
-    if numbers is not None and len(numbers) == len(numbers[0]) == 1:
+    if numbers and len(numbers) == len(numbers[0]) == 1:
         return str(numbers[0][0])
     if not shown["mean"]:
         return "no finite elements" if shown["bad"] else "no elements"
@@ -93,8 +94,15 @@ _NOTHING = math.nan
 
 
 def _safely(function: Any, finite: Any) -> Any:
-    with np.errstate(all="ignore"):
-        return function(finite) if finite.size else _NOTHING
+    if not finite.size:
+        return _NOTHING
+    unit = _unit(finite)
+    return function(finite / unit) * unit
+
+
+def _unit(finite: Any) -> float:
+    """Return the power of two by which numbers are divided, so that no sum or square overflows."""
+    return math.ldexp(1.0, int(np.frexp(np.abs(finite).max(initial=0.0))[1]) - 1)
 
 
 def _heat(table: Any) -> dict[str, Any]:
@@ -102,13 +110,13 @@ def _heat(table: Any) -> dict[str, Any]:
     if table.shape[0] == 1 and table.shape[1] > MOST_CELLS:  # a vector: in several rows
         width = min(MOST_CELLS, math.isqrt(table.shape[1] - 1) + 1)
         rest = -table.shape[1] % width
-        padded = np.concatenate([table[0].astype(float), np.full(rest, np.nan)])
+        padded = np.concatenate([table[0], np.full(rest, np.nan)])
         table = padded.reshape(-1, width)
-    cells = _shrunk(_shrunk(table.astype(np.float64), 0), 1)
+    unit = _unit(table[np.isfinite(table)])
+    cells = _shrunk(_shrunk(table / unit, 0), 1)
     finite = np.isfinite(cells)
     largest = np.abs(cells[finite]).max(initial=0.0) or 1.0
-    with np.errstate(invalid="ignore"):
-        levels = np.round(np.where(finite, cells, 0) / largest * 127).astype(int)
+    levels = np.round(np.where(finite, cells, 0) / largest * 127).astype(int)
     return {
         "rows": cells.shape[0],
         "cols": cells.shape[1],
@@ -116,8 +124,8 @@ def _heat(table: Any) -> dict[str, Any]:
             int(level) if good else None
             for level, good in zip(levels.flat, finite.flat, strict=True)
         ],
-        "low": brief(float(np.min(cells[finite], initial=largest))),
-        "high": brief(float(np.max(cells[finite], initial=-largest))),
+        "low": brief(float(np.min(cells[finite], initial=largest)) * unit),
+        "high": brief(float(np.max(cells[finite], initial=-largest)) * unit),
         "reduced": cells.shape != table.shape,
     }
 
@@ -128,18 +136,16 @@ def _shrunk(table: Any, axis: int) -> Any:
     if size <= MOST_CELLS:
         return table
     starts = np.linspace(0, size, MOST_CELLS + 1).astype(int)
-    with np.errstate(all="ignore"):
-        sums = np.add.reduceat(table, starts[:-1], axis=axis)
-        counts = np.diff(starts)
-        return sums / (counts[:, None] if axis == 0 else counts)
+    sums = np.add.reduceat(table, starts[:-1], axis=axis)
+    counts = np.diff(starts)
+    return sums / (counts[:, None] if axis == 0 else counts)
 
 
 def _histogram(finite: Any) -> list[int]:
-    with np.errstate(all="ignore"):
-        low, high = float(finite.min()), float(finite.max())
-        if not math.isfinite(high - low):
-            finite, low, high = finite / 4, low / 4, high / 4
-        if not low < high or (high - low) / 16 == 0:
-            return [0] * 7 + [int(finite.size)] + [0] * 8
-        places = ((finite - low) / (high - low) * 16).astype(int)
+    low, high = float(finite.min()), float(finite.max())
+    if not math.isfinite(high - low):
+        finite, low, high = finite / 4, low / 4, high / 4
+    if not low < high or (high - low) / 16 == 0:
+        return [0] * 7 + [int(finite.size)] + [0] * 8
+    places = ((finite - low) / (high - low) * 16).astype(int)
     return [int(n) for n in np.bincount(np.minimum(places, 15), minlength=16)]

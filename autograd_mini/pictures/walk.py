@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..modes import Watcher, watched_by
 from ..primitive import Rule
 from ..program import Program, Step, Value
 from ..tensor import Tensor
+from ..trace import watch
 from . import formula
 from .label import elementwise
 from .values import Display, display
@@ -28,7 +29,7 @@ class Part:
     formula: str
     rule: str
     source: str | None
-    uses: list[tuple[str, Display]]
+    uses: list[tuple[str, Value, Display]]
     shown: Display
     fit: str | None
     total: Display | None
@@ -53,6 +54,7 @@ class Walk(Watcher):
         self.arrivals: dict[Node, Arrival] = {}
         self._given: dict[Node, list[Part]] = {}
         self._packs: dict[Node, tuple[Step, Rule]] = {}
+        self._places: dict[tuple[Node, Node], Iterator[int]] = {}
         self._sums: dict[Node, Any] = {}
 
     def arrives(self, node: Node, g: Any) -> None:
@@ -64,9 +66,11 @@ class Walk(Watcher):
 
     def pulled(self, began: Any, node: Node, parent: Node, rule: Rule, cotangent: Any) -> None:
         """Note what a rule has given."""
-        if node.primitive is item:
+        if node.primitive in (item, watch):
             self._given.setdefault(parent, []).extend(self._given_to(node))
             return
+        if node not in self.steps and node not in self._packs:
+            return  # a walk within a rule, of a checkpoint for instance
         if parent.primitive is pack:
             self._packs[parent] = self.steps[node], rule
             return
@@ -75,8 +79,11 @@ class Walk(Watcher):
         saved = next(s for _, r, s in step.node.edges or () if r is own)
         index = ""
         if node.primitive is pack:
-            ((place,),) = [s for p, _, s in node.edges or () if p is parent][:1]
-            index = f"[{place}]"
+            places = self._places.setdefault((node, parent), _places(node, parent))
+            index = f"[{next(places)}]"
+        taker = parent
+        while taker.primitive is watch and taker.edges:
+            taker = taker.edges[0][0]
         part = Part(
             step,
             step.what.argument(own.position) + index,
@@ -85,9 +92,9 @@ class Walk(Watcher):
             formula.source(own),
             _used(own, saved, step),
             display(cotangent),
-            _fit(step, parent),
-            self._total(parent, cotangent),
-            parent,
+            _fit(step, taker),
+            self._total(taker, cotangent),
+            taker,
         )
         self.arrivals[step.node].leaving.append(part)
         self._given.setdefault(parent, []).append(part)
@@ -102,6 +109,11 @@ class Walk(Watcher):
         return self.arrivals[node].parts
 
 
+def _places(sequence: Node, part: Node) -> Iterator[int]:
+    """Yield the indices at which a sequence of arrays has one of them."""
+    return (place for parent, _, (place,) in sequence.edges or () if parent is part)
+
+
 def _fit(step: Step, taker: Node) -> str | None:
     """Return what is done to a cotangent, where its argument was broadcast."""
     made, given = step.outputs[0].shape, taker.shape
@@ -113,15 +125,14 @@ def _fit(step: Step, taker: Node) -> str | None:
     return f"summed over {which}, from {made} to {given}: undoes broadcasting"
 
 
-def _used(rule: Rule, saved: tuple[Any, ...], step: Step) -> list[tuple[str, Display]]:
+def _used(rule: Rule, saved: tuple[Any, ...], step: Step) -> list[tuple[str, Value, Display]]:
     """Return the arrays that a rule names, besides the cotangent."""
-    used = []
-    for place, value in zip(rule.origins, saved, strict=True):
-        if place is None or not hasattr(value, "dtype"):
-            continue
-        name = "out" if place == -1 else step.what.argument(place)
-        used.append((name, display(value)))
-    return used
+    values = {use.position: use.value for use in step.uses} | {-1: step.outputs[0]}
+    return [
+        ("out" if place == -1 else step.what.argument(place), values[place], display(array))
+        for place, array in zip(rule.origins, saved, strict=True)
+        if place is not None and place in values and hasattr(array, "dtype")
+    ]
 
 
 def walk_back(outputs: Sequence[Tensor], program: Program) -> Walk:
@@ -138,7 +149,7 @@ def walk_back(outputs: Sequence[Tensor], program: Program) -> Walk:
     return walk
 
 
-OURS = ("numpy", "_operator", "autograd_mini.derivatives", "autograd_mini.inplace")
+OURS = ("numpy.", "_operator.", "autograd_mini.derivatives.", "autograd_mini.inplace.")
 
 
 def computed(program: Program) -> tuple[dict[Value, Any], bool]:
@@ -146,20 +157,21 @@ def computed(program: Program) -> tuple[dict[Value, Any], bool]:
 
     Only NumPy's functions and the table's are called again, which do nothing but compute. And
     return whether something known differs from what is computed, since a constant was changed
-    unnoticed: then only what is known is there.
+    unnoticed: then only what is known is there, and of constants nothing.
     """
     known = {value: value.known for value in program.sources}
     known |= {value: value.known for step in program.steps for value in step.outputs}
     known = {value: array for value, array in known.items() if array is not None}
     found = dict(known)
     for step in program.steps:
-        (value, *others) = step.outputs
-        again = None if others else _again(step, found)
-        if again is None or np.shape(again) != value.shape:
+        again = _again(step, found)
+        results = again if isinstance(again, tuple) else (again,)
+        if again is None or [v.shape for v in step.outputs] != list(map(np.shape, results)):
             continue
-        if value in known and not _agree(known[value], again):
-            return known, True
-        found.setdefault(value, again)
+        both = dict(zip(step.outputs, results, strict=True))
+        if any(value in known and not _agree(known[value], both[value]) for value in both):
+            return {v: array for v, array in known.items() if v.kind != "constant"}, True
+        found |= {value: result for value, result in both.items() if value not in found}
     return found, False
 
 
@@ -168,14 +180,15 @@ def _agree(known: Any, again: Any) -> bool:
     if not isinstance(known, np.ndarray | np.generic):
         return True
     with np.errstate(all="ignore"):
-        return np.allclose(known, again, rtol=1e-3, atol=1e-6, equal_nan=True)
+        size = np.max(np.abs(known), initial=0, where=np.isfinite(known))
+        return np.allclose(known, again, rtol=1e-3, atol=1e-6 * size, equal_nan=True)
 
 
 def _again(step: Step, found: dict[Value, Any]) -> Any:
     """Return the result of a step, computed again, or None."""
     what = step.what
     module = getattr(what.function, "__module__", None) or "numpy"
-    if not module.startswith(OURS) or any(use.value not in found for use in step.uses):
+    if not f"{module}.".startswith(OURS) or any(use.value not in found for use in step.uses):
         return None
     if not step.settings.keys() <= what.positions.keys():
         return None

@@ -84,6 +84,8 @@ function backwardPanel(model, step, node, on) {
 /** The cotangent that arrives: the seed, one contribution, or a sum. */
 function arriving(model, step, node, on) {
   const total = figureOf(displayOf(model, step.arriving));
+  const name = partial(model, node);
+  const left = [gradientSign(), name && [" = ", name], " ="];
   const from = (part) => [
     nodeLink(model.node.get(part.from), on),
     ", where it is ",
@@ -96,13 +98,13 @@ function arriving(model, step, node, on) {
         {},
         "The walk back starts here, with the gradient of the output with respect to itself.",
       ),
-      equation([gradientSign(), " ="], total),
+      equation(left, total),
     ];
   }
   if (step.parts.length === 1)
     return [
       html("p", {}, "From ", from(step.parts[0]), "."),
-      equation([gradientSign(), " ="], total),
+      equation(left, total),
     ];
   const rows = step.parts.map((part, index) =>
     html(
@@ -115,36 +117,53 @@ function arriving(model, step, node, on) {
   return [
     html("p", {}, `${step.parts.length} paths meet here, so their contributions are added.`),
     html("ul", { class: "plain sum" }, rows),
-    equation([gradientSign(), " ="], total, "total"),
+    equation(left, total, "total"),
   ];
+}
+
+/** The derivative of the output by a node, as one writes it: ∂L/∂W1. */
+function partial(model, node) {
+  const name = (one) => shorten(oneLine(one), 24);
+  const by = node.name || node.number;
+  return model.of && by ? html("bdi", { class: "partial" }, `∂${name(model.of)}/∂${name(by)}`) : null;
 }
 
 /** One argument's share: the rule, what it uses, the value, and the total there so far. */
 function leaving(model, part, on) {
   const uses = part.uses.map((use) =>
-    equation([code(use.name), " ="], figureOf(displayOf(model, use.value))),
+    equation(
+      [code(use.name), use.called ? [" = ", code(use.called)] : null, " ="],
+      figureOf(displayOf(model, use.value)),
+    ),
   );
+  const taker = model.node.get(part.to);
   const total = displayOf(model, part.total);
   return html(
     "div",
     { class: "card" },
-    html("p", {}, "To ", nodeLink(model.node.get(part.to), on), ", as ", code(part.argument)),
+    html("p", {}, "To ", nodeLink(taker, on), ", as ", code(part.argument)),
     html("p", {}, formula(part.formula)),
     html(
       "p",
       { class: "quiet" },
       html("bdi", {}, part.rule),
-      part.source ? [", ", html("bdi", {}, part.source)] : null,
       uses.length ? ", where" : null,
     ),
     uses.length ? html("div", { class: "uses" }, uses) : null,
     part.fit ? html("p", { class: "quiet" }, part.fit) : null,
-    equation("=", figureOf(displayOf(model, part.value)), "value"),
+    equation(
+      [part.whole ? partial(model, taker) : null, " ="],
+      figureOf(displayOf(model, part.value)),
+      "value",
+    ),
     total
       ? [
           html("p", { class: "quiet" }, "added to what came by other paths, there so far"),
           equation("Σ", figureOf(total), "total"),
         ]
+      : null,
+    part.source
+      ? html("details", {}, html("summary", { class: "quiet" }, "the rule in full"), codeBlock(part.source))
       : null,
   );
 }
