@@ -156,6 +156,7 @@ class Reader:
                 ((several, _, (index,)),) = edges
                 self._of_nodes[node] = self._several[several].outputs[index]
                 self._of_nodes[node].node = node
+                self._of_nodes[node].name = node.name
             elif node.primitive is watch and edges:
                 self._of_nodes[node] = self._of_nodes[edges[0][0]]
             elif node.primitive is watch or node.primitive is None:

@@ -91,7 +91,7 @@ class Builder:
     def _operation(self, step: Step) -> Box:
         box = Box(f"n{next(self._ids)}", "op", label.title(step), self._group(step.scope))
         box.detail = label.settings(step)
-        box.name = next((v.name for v in step.outputs if v.name), None)
+        box.name = ", ".join(v.name for v in step.outputs if v.name) or None
         box.shape = ", ".join(map(label.shape, step.outputs[:3]))
         box.shape += ", …" if len(step.outputs) > 3 else ""
         box.dtype = label.dtype(step.outputs[0])

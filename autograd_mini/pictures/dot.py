@@ -113,7 +113,8 @@ def _box(box: Box, dtypes: str, heat: bool) -> str:
     if box.output:
         look += f', peripheries=2, color="{GREEN}", penwidth=1.2'
     if not box.needs_grad and box.kind not in SOURCES:
-        look += f', style="rounded,filled,dashed", color="{GREY}"'
+        corners = "rounded," if box.kind in ("op", "chain") else ""
+        look += f', style="{corners}filled,dashed", color="{GREY}"'
     if heat and box.cost:
         look += f', fillcolor="{_heat(box.cost)}"'
     label = _label("<BR/>".join(_lines(box, dtypes, heat)))

@@ -135,7 +135,8 @@ class _Numbers(ast.NodeTransformer):
         self._numbers = numbers
 
     def visit_Name(self, name: ast.Name) -> ast.AST:
-        return ast.Constant(self._numbers[name.id]) if name.id in self._numbers else name
+        number = self._numbers.get(name.id)
+        return name if number is None else ast.parse(repr(number), mode="eval").body
 
 
 class _Short(ast.NodeTransformer):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..graph import item
 from ..program import Step, Value
 from . import label
 from .build import Builder
@@ -82,8 +83,8 @@ def _backward(
     told = []
     for arrival in walk.arrivals.values():
         box = builder.of_node(arrival.node)
-        if box is None or box not in boxes or not box.needs_grad:
-            continue
+        if box is None or box not in boxes or not box.needs_grad or arrival.node.primitive is item:
+            continue  # one of several results is told of with all of them
         told.append(
             {
                 "node": box.id,

@@ -29,6 +29,7 @@ class Series(NamedTuple):
     name: str
     quantity: str  # the name without the part that says on which data
     dashes: str
+    places: Array  # in the history: which of its steps have a value
     at: Array
     values: Array
 
@@ -119,12 +120,14 @@ def _columns(history: Any) -> dict[str, Sequence[Any]]:
 
 def _series(name: str, at: Array, values: Iterable[Any]) -> Series:
     known = [
-        (x, _number(name, value)) for x, value in zip(at, values, strict=True) if value is not None
+        (place, x, _number(name, value))
+        for place, (x, value) in enumerate(zip(at, values, strict=True))
+        if value is not None
     ]
     data = [word for word in _words(name) if word in DASHES]
     quantity = " ".join(word for word in _words(name) if word not in DASHES) or name
     dashes = DASHES[data[0]] if data else "-"
-    return Series(name, quantity, dashes, *np.array(known, float).reshape(-1, 2).T)
+    return Series(name, quantity, dashes, *np.array(known, float).reshape(-1, 3).T)
 
 
 def _number(name: str, value: Any) -> float:
@@ -156,24 +159,26 @@ def _check(series: list[Series], log: bool) -> None:
 
 
 def _draw(ax: Axes, series: Series, color: str, smooth: int) -> Line2D:
-    name, _, dashes, at, values = series
+    name, _, dashes, places, at, values = series
     drawn = values
     if smooth:
-        drawn = smoothed(values, smooth)
+        drawn = smoothed(values, smooth, places)
         ax.plot(at, values, color=color, linewidth=0.8, alpha=0.3, label=f"_{name}")
     marker = "o" if len(values) == 1 else ""
     (line,) = ax.plot(at, drawn, dashes, marker=marker, color=color, linewidth=1.8, label=name)
     return line
 
 
-def smoothed(values: Array, reach: int) -> Array:
-    """Return the mean of each value and `reach` on either side, or as many as there are.
+def smoothed(values: Array, reach: int, places: Array | None = None) -> Array:
+    """Return the mean of each value and those at most `reach` places away, on either side.
 
     >>> smoothed(np.array([3.0, 1.0, 2.0, 6.0, 1.0]), 1)
     array([2. , 2. , 3. , 3. , 3.5])
     """
-    windows = [values[max(0, i - reach) : i + reach + 1] for i in range(len(values))]
-    return np.array([window.mean() for window in windows])
+    places = np.arange(len(values)) if places is None else places
+    first = np.searchsorted(places, places - reach)
+    last = np.searchsorted(places, places + reach, side="right")
+    return np.array([values[i:j].mean() for i, j in zip(first, last, strict=True)])
 
 
 def _right_axis(ax: Axes) -> Axes:

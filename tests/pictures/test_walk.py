@@ -50,7 +50,7 @@ def test_the_walk_visits_each_node_with_what_arrives_there() -> None:
 def test_what_a_rule_uses_is_shown_by_its_name() -> None:
     walk, _ = walked(np.tanh(leaf(0.0)))
     (part,) = next(iter(walk.arrivals.values())).leaving
-    assert [(name, shown["numbers"]) for name, shown in part.uses] == [("out", [["0"]])]
+    assert [(name, shown["numbers"]) for name, _, shown in part.uses] == [("out", [["0"]])]
     assert part.rule == "np.tanh for x"
 
 

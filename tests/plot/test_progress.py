@@ -163,3 +163,13 @@ def test_positions_are_set_apart_in_order_and_no_further_than_needed(positions):
     assert np.mean(result) == pytest.approx(np.mean(positions), abs=1e-9)
     if (np.diff(np.sort(positions)) >= 3.0).all():
         np.testing.assert_allclose(result, positions, atol=1e-9)
+
+
+def test_values_far_apart_are_not_smoothed_into_each_other():
+    steps = [
+        {"step": i, "loss": 1 / i, "accuracy": i / 100 if i % 20 == 0 else None}
+        for i in range(1, 101)
+    ]
+    ax = ag.plot.history(steps, smooth=5)
+    lines = {line.get_label(): line for other in ax.figure.axes for line in other.lines}
+    np.testing.assert_allclose(lines["accuracy"].get_ydata(), [0.2, 0.4, 0.6, 0.8, 1.0])
