@@ -11,9 +11,11 @@ _names: dict[int, tuple[weakref.ref[Any], str]] = {}
 
 
 def note(array: Any, name: str | None) -> None:
-    """Remember the name of an array as long as it lives."""
-    if name is not None and isinstance(array, np.ndarray):
-        key = id(array)
+    """Remember the name of an array as long as it lives; None forgets it."""
+    key = id(array)
+    if name is None:
+        _names.pop(key, None)
+    elif isinstance(array, np.ndarray):
         _names[key] = weakref.ref(array, lambda _: _names.pop(key, None)), name
 
 

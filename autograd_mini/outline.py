@@ -38,7 +38,9 @@ class Outline(Recorder):
         used = [use.value for step in self.steps for use in step.uses]
         made = [value for step in self.steps for value in step.outputs]
         for value in (*self.values.values(), *used, *made):
-            value.node = value.array = None
+            value.node = None
+            if not (value.kind == "constant" and value.shape == ()):
+                value.array = None
         for notes in (self._of_nodes, self._of_arrays, self._of_tensors, self._several):
             notes.clear()
 

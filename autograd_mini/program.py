@@ -270,8 +270,8 @@ class Recorder(Watcher, Reader):
 
     def _constant(self, constant: Any) -> Value:
         value = super()._constant(constant)
-        if not self.keep:
-            value.array = None
+        if not self.keep and value.array is not None:
+            value.array = np.array(value.array) if value.shape == () else None
         return value
 
     def ran(self, began: Any, what: Any, args: Any, kwargs: Any, result: Any) -> None:

@@ -20,11 +20,11 @@ def test_a_noted_name_is_that_of_the_array() -> None:
     assert names.of(array[:]) is None
 
 
-def test_no_name_leaves_the_old_one() -> None:
+def test_a_name_can_be_taken_back() -> None:
     array = np.zeros(3)
     names.note(array, "x")
     names.note(array, None)
-    assert names.of(array) == "x"
+    assert names.of(array) is None
 
 
 def test_what_is_no_array_has_no_name() -> None:

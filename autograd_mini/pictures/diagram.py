@@ -55,6 +55,7 @@ class Box:
     line: str | None = None
     tally: dict[str, int] = field(default_factory=dict)  # of the operations within, by name
     parameters: int = 0  # how many numbers are trained within
+    sources: int = 0  # how many arrays are folded into this one
     elementwise: bool = False
     ordered: bool = False  # whether it matters which argument is which
     cost: float = 0.0  # its part of the time, from 0 to 1
@@ -125,8 +126,12 @@ def contract(diagram: Diagram, parts: Iterable[tuple[list[Box], Box]]) -> Diagra
         whole.needs_grad = any(member.needs_grad for member in members)
         whole.shape = whole.shape or next((m.shape for m in reversed(members) if m.count), "")
         whole.dtype = whole.dtype or next((m.dtype for m in reversed(members) if m.count), "")
-    last_first = dict.fromkeys(into.get(box, box) for box in reversed(diagram.boxes))
-    boxes = list(reversed(last_first))  # where all that goes into a box is before it
+    place: dict[Box, int] = {}  # where all that goes into a box is before it
+    for i, box in enumerate(diagram.boxes):
+        whole = into.get(box, box)
+        if whole not in place or whole.kind not in SOURCES:
+            place[whole] = i
+    boxes = sorted(place, key=place.__getitem__)
     arrows: dict[tuple[Box, Box, str], Arrow] = {}
     for arrow in diagram.arrows:
         tail, head = into.get(arrow.tail, arrow.tail), into.get(arrow.head, arrow.head)

@@ -94,7 +94,7 @@ def _settings(diagram: Diagram, direction: str) -> Iterator[str]:
 
 
 def _text(text: str, most: int = 60) -> str:
-    return html.escape(shortened(text, most), quote=True)
+    return html.escape(shortened(text, most), quote=True).replace("\\", "&#92;")  # not Graphviz's
 
 
 def _small(text: str, color: str = GREY) -> str:

@@ -7,6 +7,7 @@ arise. A large diagram is folded by modules, then by repetition, then into what 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -103,10 +104,11 @@ def by_repetition(diagram: Diagram, least: int = 3, of: str = "") -> Diagram:
             blocks = [row[start + k * period : start + (k + 1) * period] for k in range(times)]
             if of and not any(box.kind == of for box in blocks[0]):
                 continue
-            wiring = [_wiring(block, inputs) for block in blocks]
-            if any(wires != wiring[0] for wires in wiring):
-                continue
-            parts.append(([box for block in blocks for box in block], _repeated(blocks)))
+            parts += [
+                ([box for block in equal for box in block], _repeated(equal))
+                for equal in _wired_alike(blocks, inputs)
+                if len(equal) >= least
+            ]
     return contract(diagram, parts)
 
 
@@ -117,12 +119,46 @@ def _token(box: Box) -> Any:
     return box.kind, label, box.shape, tally, box.parameters, box.times
 
 
-def _wiring(block: list[Box], inputs: dict[Box, list[Arrow]]) -> Any:
-    """Return how the boxes of a block use each other."""
-    place = {box: i for i, box in enumerate(block)}
-    return [
-        [(arrow.argument, place.get(arrow.tail)) for arrow in inputs.get(box, ())] for box in block
+Wiring = list[list[tuple[Any, ...]]]
+"""For each box of a block, each argument and where it comes from."""
+
+
+def _wired_alike(
+    blocks: list[list[Box]], inputs: dict[Box, list[Arrow]]
+) -> Iterator[list[list[Box]]]:
+    """Yield the stretches of blocks that use each other, and what is around them, in one way."""
+    wirings = [
+        _wiring(block, before, inputs) for before, block in zip([[], *blocks], blocks, strict=False)
     ]
+    start = 0
+    for i in range(1, len(blocks) + 1):
+        last, alike = wirings[i - 1], False
+        if i < len(blocks):
+            first = i == start + 1
+            alike = _leads_to(last, wirings[i]) if first else last == wirings[i]
+        if not alike:
+            yield blocks[start:i]
+            start = i
+
+
+def _wiring(block: list[Box], before: list[Box], inputs: dict[Box, list[Arrow]]) -> Wiring:
+    inside = {box: ("inside", i) for i, box in enumerate(block)}
+    earlier = {box: ("before", i) for i, box in enumerate(before)}
+
+    def origin(box: Box) -> tuple[Any, ...]:
+        around = ("source", box.kind, box.shape) if box.kind in SOURCES else ("other", id(box))
+        return inside.get(box) or earlier.get(box) or around
+
+    return [[(a.argument, *origin(a.tail)) for a in inputs.get(box, ())] for box in block]
+
+
+def _leads_to(first: Wiring, second: Wiring) -> bool:
+    """Return whether two wirings differ just in what the second block has from the first."""
+    return [len(uses) for uses in first] == [len(uses) for uses in second] and all(
+        use == other or other[1] == "before"
+        for uses, others in zip(first, second, strict=True)
+        for use, other in zip(uses, others, strict=True)
+    )
 
 
 def _repeated(blocks: list[list[Box]]) -> Box:
@@ -171,8 +207,11 @@ def _lengths(equal: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return ends[np.searchsorted(stops, np.arange(len(equal)))] - np.arange(len(equal))
 
 
-def by_source(diagram: Diagram) -> Diagram:
-    """Return the diagram with the sources of a kind that go to the same boxes as one box."""
+def by_source(diagram: Diagram, by_use: bool = True) -> Diagram:
+    """Return the diagram with the sources of a kind as one box: those that go to the same boxes.
+
+    All of a kind, if not `by_use`.
+    """
     heads: dict[Box, list[Box]] = {}
     for arrow in diagram.arrows:
         if arrow.tail.kind in SOURCES:
@@ -180,13 +219,16 @@ def by_source(diagram: Diagram) -> Diagram:
     alike: dict[Any, list[Box]] = {}
     for box in diagram.boxes:
         if box.kind in SOURCES and not box.output:
-            alike.setdefault((box.kind, *map(id, heads.get(box, ()))), []).append(box)
+            uses = tuple(map(id, heads.get(box, ()))) if by_use else ()
+            alike.setdefault((box.kind, uses), []).append(box)
     parts = []
     for boxes in alike.values():
+        count = sum(max(box.sources, 1) for box in boxes)
         if len(boxes) > 1:
             kind = boxes[0].kind
             plural = "leaves" if kind == "leaf" else f"{kind}s"
-            whole = Box(f"{boxes[0].id}s", kind, f"{len(boxes):,} {plural}", boxes[0].group)
+            whole = Box(f"{boxes[0].id}s", kind, f"{count:,} {plural}", _shared(boxes))
+            whole.sources = count
             parts.append((boxes, whole))
     return contract(diagram, parts)
 
@@ -201,7 +243,8 @@ def by_rest(diagram: Diagram, limit: int) -> Diagram:
         if len(stretch) > 1:
             whole = Box(f"{stretch[0].id}f", "rest", _tallied(stretch), _shared(stretch))
             parts.append((stretch, whole))
-    return by_source(contract(diagram, parts))
+    diagram = by_source(contract(diagram, parts))
+    return diagram if len(diagram.boxes) <= limit else by_source(diagram, by_use=False)
 
 
 def _shared(boxes: list[Box]) -> Group | None:

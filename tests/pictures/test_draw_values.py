@@ -54,6 +54,7 @@ class Walker:
         self.rng = np.random.default_rng(seed)
         self.tensors: dict[str, ag.Tensor] = {}
         self.values: dict[str, Any] = {}
+        self.kept: list[ag.Tensor] = []
         for i in range(3):
             shape = [(3,), (2, 3), (1,)][i]
             self.add(ag.Tensor(self.rng.normal(size=shape), requires_grad=True), "w")
@@ -71,7 +72,7 @@ class Walker:
             *(lambda: a + b, lambda: a * b, lambda: a - b, lambda: np.maximum(a, b)),
             *(lambda: np.tanh(a), lambda: relu(a), lambda: a * number, lambda: number - a),
             *(lambda: a.sum(axis=-1, keepdims=True), lambda: np.where(a > b, a, b)),
-            *(lambda: np.concatenate([a.ravel(), b.ravel()])[:3], lambda: (a * a)[..., ::-1]),
+            *(lambda: np.concatenate(self.flat(a, b))[:3], lambda: (a * a)[..., ::-1]),
             *(lambda: np.split(a, [1], axis=-1)[1] if a.shape[-1] > 1 else a + 1,),
         ][self.rng.integers(13)]
         try:
@@ -80,6 +81,11 @@ class Walker:
             return
         if 0 < made.size <= 6:
             self.add(made)
+
+    def flat(self, *tensors: ag.Tensor) -> list[ag.Tensor]:
+        """Return them in one axis, and keep them: a graph does not keep constants."""
+        self.kept += [tensor.ravel() for tensor in tensors]
+        return self.kept[-len(tensors) :]
 
     def change(self) -> None:
         """Write to something, as an optimizer does."""
@@ -136,10 +142,10 @@ def test_no_value_is_wrong_after_writes_to_leaves_and_constants(
 def test_values_of_random_views_and_writes_are_right(seed: int, steps: int) -> None:
     program = Program(seed)
     program.run(steps)
-    for i, v in enumerate(program.variables):
-        if isinstance(v.tensor._array, np.ndarray) and v.tensor.requires_grad in (True, False):
-            v.tensor.name = f"v{i}"  # of what it holds now
     try:
+        for i, v in enumerate(program.variables):
+            if isinstance(v.tensor._array, np.ndarray) and v.tensor.requires_grad in (True, False):
+                v.tensor.name = f"v{i}"  # of what it holds now
         picture = ag.draw([v.tensor for v in program.variables], values=True)
     except RuntimeError as refusal:
         assert "wrote in place" in str(refusal)

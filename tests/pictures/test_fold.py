@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -360,3 +361,45 @@ def test_nothing_to_fold(names: list[str]) -> None:
     diagram = line_of(names)
     for f in FOLDS:
         assert f(diagram).boxes == diagram.boxes
+
+
+def row(*wires: list[Box], label: str = "a") -> Diagram:
+    """Return a row of boxes, each with the boxes that it uses; None stands for the one before."""
+    boxes: list[Box] = []
+    arrows: list[Arrow] = []
+    sources = dict.fromkeys(tail for tails in wires for tail in tails if tail is not None)
+    for tails in wires:
+        box = op(label)
+        arrows += [Arrow(tail or boxes[-1], box, f"x{i}", "") for i, tail in enumerate(tails)]
+        boxes.append(box)
+    return Diagram([*sources, *boxes], arrows)
+
+
+def test_blocks_that_use_other_things_are_not_the_same() -> None:
+    w = [Box(f"w{i}", "parameter", "w") for i in range(3)]
+    h = Box("h", "constant", "h")
+    alike = fold.by_repetition(row([h, w[0]], [None, w[1]], [None, w[2]]))
+    assert [box.times for box in alike.boxes if box.kind == "repeat"] == [3]
+    mixed = fold.by_repetition(row([h, w[0]], [None, h], [None, w[2]]))
+    assert not any(box.kind == "repeat" for box in mixed.boxes)
+
+
+def test_a_first_block_that_begins_otherwise_stays_alone() -> None:
+    after = fold.by_repetition(row([], [None], [None], [None], [None]))
+    assert [box.times for box in after.boxes] == [1, 4]
+
+
+def test_many_parameters_are_one_box_at_last() -> None:
+    parameters = [Box(f"w{i}", "parameter", "w") for i in range(200)]
+    steps = [[None, w] if i else [w] for i, w in enumerate(parameters)]
+    labels = ["a", "b", "c"]
+    diagram = row(*steps)
+    chance = random.Random(0)
+    for box in diagram.boxes:
+        if box.kind == "op":
+            box.label = chance.choice(labels)
+    after = fold.folded(diagram, depth=None, elementwise=False, limit=20)
+    assert len(after.boxes) <= 20
+    assert sum(box.sources for box in after.boxes) == 200
+    (whole,) = (b for b in fold.by_source(diagram, by_use=False).boxes if b.kind in SOURCES)
+    assert whole.label == "200 parameters"
