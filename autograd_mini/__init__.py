@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from . import data as data
     from . import plot as plot
     from .pictures.draw import draw as draw
-    from .profiling import profile as profile
-    from .summaries import summary as summary
+    from .reports.profile import profile as profile
+    from .reports.summary import summary as summary
 
 __version__ = "0.1.0"
 
@@ -60,8 +60,8 @@ _LATER = {  # what takes long to import, and where it is
     "data": ".data",
     "draw": ".pictures.draw",
     "plot": ".plot",
-    "profile": ".profiling",
-    "summary": ".summaries",
+    "profile": ".reports.profile",
+    "summary": ".reports.summary",
 }
 
 

@@ -10,9 +10,9 @@ from ..modes import Scope
 from ..nn.module import Module, Parameter
 from ..nn.scopes import called, outwards
 from ..program import Program, Step, Use, Value
+from ..text import shortened
 from . import label
 from .diagram import Arrow, Box, Diagram, Group
-from .text import shortened
 
 
 class Builder:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
+from ..text import quoted
 from .render import FONT
-from .text import quoted
 
 INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
 BLUE, RED, GOLD = "#2563a8", "#c8443a", "#b7791f"

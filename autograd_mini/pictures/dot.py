@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ..table import readable_bytes
+from ..reports.table import readable_bytes
+from ..text import quoted, shortened
 from .diagram import SOURCES, Arrow, Box, Diagram, Group
 from .label import TIMES
 from .render import FONT
-from .text import quoted, shortened
 
 INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
 BLUE, RED, GREEN, GOLD = "#2563a8", "#c8443a", "#2f855a", "#b7791f"

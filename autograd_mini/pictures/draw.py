@@ -30,7 +30,7 @@ from .values import display, line
 from .walk import Walk, computed, walk_back
 
 if TYPE_CHECKING:
-    from .. import profiling
+    from ..reports.profile import profile as Profile  # noqa: N812 - a parameter has its name
 
 LIMIT = 120
 """How many boxes a picture has at most, unless more are asked for."""
@@ -50,7 +50,7 @@ def draw(
     gradients: bool = False,
     dtypes: bool = False,
     lines: bool = False,
-    profile: profiling.profile | None = None,
+    profile: Profile | None = None,
     direction: str = "down",
     legend: bool = True,
     limit: int = LIMIT,
@@ -156,7 +156,7 @@ def _name(what: Any) -> str:
 
 
 def _read(
-    what: Any, args: tuple[Any, ...], profile: profiling.profile | None
+    what: Any, args: tuple[Any, ...], profile: Profile | None
 ) -> tuple[list[Tensor], Program]:
     if isinstance(what, Tensor) and not args:
         what = [what]
@@ -323,7 +323,7 @@ def _write_rules(builder: Builder, diagram: Diagram) -> None:
             ]
 
 
-def _weigh(builder: Builder, profile: profiling.profile) -> None:
+def _weigh(builder: Builder, profile: Profile) -> None:
     """Let each box show its part of the time."""
     costs = {step: profile.steps.get(step.number) for step in builder.program.steps}
     known = {step: cost for step, cost in costs.items() if cost is not None}

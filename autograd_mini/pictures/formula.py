@@ -21,8 +21,8 @@ from ..modes import no_grad, watched_by
 from ..primitive import Rule, each
 from ..program import Recorder, Step, Value
 from ..tensor import Tensor
+from ..text import shortened
 from . import label
-from .text import shortened
 
 LONGEST = 72
 """How many characters a formula may have; beyond, a rule is shown as a call of its name."""

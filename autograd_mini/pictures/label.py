@@ -10,7 +10,7 @@ import numpy as np
 
 from ..primitive import Primitive
 from ..program import Step, Use, Value
-from .text import shortened
+from ..text import shortened
 
 TIMES = "\u00d7"
 

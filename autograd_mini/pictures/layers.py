@@ -11,8 +11,8 @@ import numpy as np
 
 from .. import nn
 from ..graph import Array
+from ..text import shortened
 from .circles import GREY, INK, Picture, Point, beside, ink, rounded, stroke, subscript, width
-from .text import shortened
 
 FEW = 40  # connections that are few enough to have their weights written on them
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..graph import item
 from ..program import Step, Value
+from ..text import shortened
 from . import label
 from .build import Builder
 from .diagram import Box, Diagram
 from .page import Story
-from .text import shortened
 from .walk import Part, Walk
 
 

@@ -44,7 +44,12 @@ def test_a_graph_is_drawn_with_its_names_shapes_and_operators() -> None:
     ]
     assert drawing.links() == [
         *(("x", "@", "x1"), ("w", "@", "x2"), ("@", "relu", "")),
-        *(("relu", "-", "x1"), ("not kept", "-", "x2"), ("-", "square", ""), ("square", "mean", "")),
+        *(
+            ("relu", "-", "x1"),
+            ("not kept", "-", "x2"),
+            ("-", "square", ""),
+            ("square", "mean", ""),
+        ),
     ]
 
 
@@ -186,7 +191,7 @@ def test_no_name_is_invented() -> None:
     c = np.ones(2)
     y = (w * c + ag.Tensor([1.0, 2.0])).sum()
     assert [node["name"] for node in nodes(ag.draw(y)).values()] == [None] * 6
-    assert all("constant" != seen.text for seen in read(ag.draw(y)).boxes.values())
+    assert all(seen.text != "constant" for seen in read(ag.draw(y)).boxes.values())
 
 
 def test_a_name_is_forgotten_with_its_array() -> None:

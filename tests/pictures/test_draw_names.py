@@ -152,5 +152,5 @@ def test_the_own_primitive_of_a_user_may_have_any_name() -> None:
 def test_a_file_of_a_hostile_name_is_written(tmp_path: Any) -> None:
     picture = ag.draw(*everywhere(NAMES["surrogate"]), backward=True, title=NAMES["surrogate"])
     for suffix in ("svg", "png", "dot", "html"):
-        path = picture.save(tmp_path / f"a picture & \"more\".{suffix}".replace(os.sep, ""))
+        path = picture.save(tmp_path / f'a picture & "more".{suffix}'.replace(os.sep, ""))
         assert path.stat().st_size > 0

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import writes
-from .door import origin
-from .errors import name_of
-from .graph import Node, item, pack, users_line
-from .modes import Change, Scope, current_mode, watched_by
-from .nn.scopes import called
+from .. import writes
+from ..door import origin
+from ..errors import name_of
+from ..graph import Node, item, pack, users_line
+from ..modes import Change, Scope, current_mode, watched_by
+from ..nn.scopes import called
+from ..program import Program, Value
 from .outline import Outline, memories, new_bytes
-from .program import Program, Value
 from .table import Table, readable_bytes, readable_count, readable_seconds
 
 _clock = time.perf_counter

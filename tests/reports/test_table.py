@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini.table import (
+from autograd_mini.reports.table import (
     WIDTH,
     Table,
     readable_bytes,

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 import autograd_mini as ag
-from autograd_mini import nn, profiling
-from autograd_mini.profiling import Cost, profile
+from autograd_mini import nn
 from autograd_mini.program import Reader
-from autograd_mini.table import Table
+from autograd_mini.reports import profile as profiling
+from autograd_mini.reports.profile import Cost, profile
+from autograd_mini.reports.table import Table
 
 
 class Clock:
@@ -363,7 +364,7 @@ def test_rows_can_be_scopes(step: profile) -> None:
 def test_rows_can_be_lines(step: profile) -> None:
     table = step.table(by="line")
     assert len(table.rows) == 3
-    assert all("test_profiling.py" in row[0] for row in table.rows)
+    assert all("test_profile.py" in row[0] for row in table.rows)
 
 
 def test_rows_can_be_sorted(step: profile) -> None:

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from . import graph, inplace, tensor
-from .derivatives import activations, indexing, joining, losses, padding, shape, special
-from .derivatives.einsum import parsed
-from .program import Step, Value
+from .. import graph, inplace, tensor
+from ..derivatives import activations, indexing, joining, losses, padding, shape, special
+from ..derivatives.einsum import parsed
+from ..program import Step, Value
 
 Count = Callable[[Step], int]
 
@@ -242,7 +242,7 @@ _TABLE: list[tuple[Count, list[Callable[..., Any]]]] = [
 
 def _called(function: Any) -> Any:
     """Return what is at the door when `function` is called: our own are wrapped on the way."""
-    ours = (getattr(function, "__module__", None) or "").startswith(f"{__package__}.")
+    ours = (getattr(function, "__module__", None) or "").startswith("autograd_mini.")
     return getattr(function, "__wrapped__", function) if ours else function
 
 

@@ -10,7 +10,7 @@ import pytest
 import autograd_mini as ag
 from autograd_mini import nn
 from autograd_mini.nn import functional
-from autograd_mini.summaries import Row, Summary, summary
+from autograd_mini.reports.summary import Row, Summary, summary
 
 
 def mlp() -> nn.Sequential:

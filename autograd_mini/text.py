@@ -17,7 +17,7 @@ def shortened(text: str, most: int = MOST) -> str:
     'a ve…deed'
     """
     if len(text) <= most and text.isascii() and text.isprintable():
-        return text
+        return " ".join(text.split())
     line = " ".join("".join(map(_printable, text[: 10 * most] + text[10 * most :][-most:])).split())
     if len(line) <= most and len(text) <= 11 * most:
         return line

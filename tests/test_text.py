@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_mini.pictures.text import MOST, quoted, shortened
+from autograd_mini.text import MOST, quoted, shortened
 
 INERT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

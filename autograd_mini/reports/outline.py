@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from . import writes
-from .door import Handle
-from .graph import Node
-from .program import Recorder, Step, Value
+from .. import writes
+from ..door import Handle
+from ..graph import Node
+from ..program import Recorder, Step, Value
 
 
 class Outline(Recorder):

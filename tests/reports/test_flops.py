@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import autograd_mini as ag
-from autograd_mini.flops import flops
 from autograd_mini.modes import watched_by
 from autograd_mini.nn import functional
-from autograd_mini.outline import Outline
+from autograd_mini.reports.flops import flops
+from autograd_mini.reports.outline import Outline
 
 A = np.ones((3, 4))
 B = np.ones((4, 5))

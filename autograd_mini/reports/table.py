@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from .pictures.text import shortened
+from ..text import shortened
 
 WIDTH = 100
 """How many columns of a terminal a table takes at most."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..modes import current_mode, watched_by
+from ..nn import Module
+from ..nn.restored import restored
+from ..program import Step
+from ..tree import tree_leaves
 from .flops import flops
-from .modes import current_mode, watched_by
-from .nn import Module
-from .nn.restored import restored
 from .outline import Outline, memories, new_bytes
-from .program import Step
 from .table import Table, readable_bytes, readable_count
-from .tree import tree_leaves
 
 Shape = tuple[int, ...]
 
@@ -146,8 +146,8 @@ def summary(model: Module, *args: Any) -> Summary:
     Returns:
         A Summary, which prints as a table: for each module its output's shape, its own parameters
         and their memory, the memory of its activations (the new arrays that its operations gave)
-        and its FLOPs, as `autograd_mini.flops` counts them. What a module computes outside of those
-        in it has a row of its own, so that the columns add up.
+        and its FLOPs, as `autograd_mini.reports.flops` counts them. What a module computes outside
+        of those in it has a row of its own, so that the columns add up.
 
     Raises:
         TypeError: `model` is not a Module.

@@ -1,0 +1,1 @@
+"""Tables of what a model is, and of what a program costs."""
