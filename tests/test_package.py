@@ -81,6 +81,18 @@ def test_importing_the_package_loads_nothing_heavy():
     assert heavy <= with_numpy, f"loaded by the import: {sorted(heavy - with_numpy)}"
 
 
+def test_what_draws_and_reports_is_imported_when_it_is_used():
+    later = ("data", "pictures", "plot", "reports")
+    source = "import sys, autograd_mini as ag; {}; print(*sys.modules)"
+    for use, expected in {"0": set(), "ag.draw": {"pictures"}, "ag.summary": {"reports"}}.items():
+        loaded = python(source.format(use)).split()
+        found = {name for name in later if f"autograd_mini.{name}" in loaded}
+        assert found - {"reports"} == expected - {"reports"}, use
+        assert expected <= found, use
+    loaded = python("import sys, autograd_mini as ag; ag.draw; print(*sys.modules)").split()
+    assert not {"graphviz", "matplotlib", "rich"} & set(loaded)
+
+
 def test_importing_the_package_leaves_numpys_settings_alone():
     state = "np.geterr(), np.get_printoptions(), np.random.get_state()[1][0]"
     source = f"import numpy as np; a = {state}; import autograd_mini; print(a == ({state}))"

@@ -94,7 +94,7 @@ def _settings(diagram: Diagram, direction: str) -> Iterator[str]:
 
 
 def _text(text: str, most: int = 60) -> str:
-    return html.escape(shortened(text, most), quote=True).replace("\\", "&#92;")  # not Graphviz's
+    return html.escape(shortened(text, most), quote=True).replace("\\", "\\\\")
 
 
 def _small(text: str, color: str = GREY) -> str:
@@ -234,8 +234,8 @@ def _rule_lines(box: Box) -> Iterator[str]:
     elif not box.rules:
         yield f"{_text(box.label)}, backwards"
     for argument, formula in box.rules:
-        which = f"{argument}:  " if len(box.rules) > 1 else ""
-        yield f"{_small(_text(which), RED)}{_text(formula, 90)}"
+        which = f"{_small(_text(argument) + ':', RED)}&nbsp; " if len(box.rules) > 1 else ""
+        yield which + _text(formula, 90)
     if box.gradient_line:
         yield _values(box.gradient_line if box.kind in SOURCES else f"g = {box.gradient_line}")
 

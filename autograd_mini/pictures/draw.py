@@ -106,6 +106,8 @@ def draw(
         return Picture(layers(what, values=values or None, captions=captions))
     if style != "graph":
         raise ValueError(f"style is 'graph' or 'layers', not {style!r}")
+    if limit < 1 or (depth is not None and depth < 0):
+        raise ValueError(f"limit is 1 at least, and depth 0, not {limit} and {depth}")
     outputs, program = _read(what, args, profile)
     modules = [what] if isinstance(what, Module) else []
     builder = Builder(program, modules)
@@ -170,8 +172,9 @@ def _read(
         return list(what), Reader().program(what)
     if not callable(what):
         raise TypeError(
-            f"draw takes a Tensor, a Module or a function, not {type(what).__name__}: "
-            "draw(loss), draw(model, x) or draw(f, *args)"
+            "draw takes a Tensor, a sequence of Tensors, a Module or a function, not "
+            f"{type(what).__name__} and {len(args)} arguments: draw(loss), draw([a, b]), "
+            "draw(model, x) or draw(f, *args)"
         )
     return _run(what, args)
 

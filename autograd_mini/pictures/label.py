@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -83,7 +84,7 @@ def settings(step: Step) -> str:
 
 def setting(value: Any) -> str:
     """Return a setting as one would write it."""
-    return getattr(value, "__name__", None) or repr(value)
+    return getattr(value, "__name__", None) or re.sub(r" at 0x\w+", "", repr(value))
 
 
 def _index_of(step: Step) -> Any:

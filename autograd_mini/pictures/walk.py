@@ -54,7 +54,7 @@ class Walk(Watcher):
         self.arrivals: dict[Node, Arrival] = {}
         self._given: dict[Node, list[Part]] = {}
         self._packs: dict[Node, tuple[Step, Rule]] = {}
-        self._places: dict[tuple[Node, Node], Iterator[int]] = {}
+        self._places: dict[Node, dict[Node, Iterator[int]]] = {}
         self._sums: dict[Node, Any] = {}
 
     def arrives(self, node: Node, g: Any) -> None:
@@ -79,8 +79,9 @@ class Walk(Watcher):
         saved = next(s for _, r, s in step.node.edges or () if r is own)
         index = ""
         if node.primitive is pack:
-            places = self._places.setdefault((node, parent), _places(node, parent))
-            index = f"[{next(places)}]"
+            if node not in self._places:
+                self._places[node] = _places(node)
+            index = f"[{next(self._places[node][parent])}]"
         taker = parent
         while taker.primitive is watch and taker.edges:
             taker = taker.edges[0][0]
@@ -109,9 +110,12 @@ class Walk(Watcher):
         return self.arrivals[node].parts
 
 
-def _places(sequence: Node, part: Node) -> Iterator[int]:
-    """Yield the indices at which a sequence of arrays has one of them."""
-    return (place for parent, _, (place,) in sequence.edges or () if parent is part)
+def _places(sequence: Node) -> dict[Node, Iterator[int]]:
+    """Return the indices at which a sequence of arrays has each of them."""
+    places: dict[Node, list[int]] = {}
+    for parent, _, (place,) in sequence.edges or ():
+        places.setdefault(parent, []).append(place)
+    return {node: iter(found) for node, found in places.items()}
 
 
 def _fit(step: Step, taker: Node) -> str | None:
@@ -127,12 +131,15 @@ def _fit(step: Step, taker: Node) -> str | None:
 
 def _used(rule: Rule, saved: tuple[Any, ...], step: Step) -> list[tuple[str, Value, Display]]:
     """Return the arrays that a rule names, besides the cotangent."""
-    values = {use.position: use.value for use in step.uses} | {-1: step.outputs[0]}
-    return [
-        ("out" if place == -1 else step.what.argument(place), values[place], display(array))
-        for place, array in zip(rule.origins, saved, strict=True)
-        if place is not None and place in values and hasattr(array, "dtype")
-    ]
+    used = []
+    for place, array in zip(rule.origins, saved, strict=True):
+        if place == -1 and hasattr(array, "dtype"):
+            used.append(("out", step.outputs[0], display(array)))
+        elif place is not None and hasattr(array, "dtype"):
+            name = step.what.argument(place)
+            values = [use.value for use in step.uses if use.position == place]
+            used += [(name, value, display(array)) for value in values[:1]]
+    return used
 
 
 def walk_back(outputs: Sequence[Tensor], program: Program) -> Walk:

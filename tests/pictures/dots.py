@@ -86,8 +86,8 @@ def _note(dot: str) -> str:
 def plain(label: str) -> tuple[str, ...]:
     """Return the lines of a label as they are read."""
     text = re.sub(r"<BR/>", "\n", label[1:-1])
-    lines = html.unescape(re.sub(r"<[^>]*>", "", text)).split("\n")
-    return tuple(line.replace("\u00a0", " ").strip() for line in lines if line)
+    lines = html.unescape(re.sub(r"<[^>]*>", "", text).replace("\\\\", "\\")).split("\n")
+    return tuple(" ".join(line.split()) for line in lines if line)
 
 
 def attributes(text: str) -> dict[str, str]:

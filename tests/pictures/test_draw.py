@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -21,7 +20,7 @@ from autograd_mini.nn.functional import relu
 from autograd_mini.pictures.diagram import SOURCES
 
 from .dots import nodes, read
-from .graphs import GRAPHS, Owner, census, matrix, vector
+from .graphs import GRAPHS, census, matrix, vector
 
 BIG = 10**6
 
@@ -216,9 +215,9 @@ def test_only_dtypes_that_differ_from_the_most_common_are_said() -> None:
     w = ag.Tensor(np.ones(3, np.float32), requires_grad=True, name="w")
     y = (w * 2).astype(np.float64).sum()
     assert read(ag.draw(y)).texts() == [
-        *("w | (3,)", "* 2 | (3,)", "astype | (3,)  float64", "sum | ()  float64")
+        *("w | (3,)", "* 2 | (3,)", "astype | (3,) float64", "sum | () float64")
     ]
-    assert read(ag.draw(y, dtypes=True)).texts()[0] == "w | (3,)  float32"
+    assert read(ag.draw(y, dtypes=True)).texts()[0] == "w | (3,) float32"
 
 
 def test_numbers_are_written_in_the_label_of_their_operator_on_the_right_side() -> None:
@@ -243,8 +242,8 @@ def test_numbers_are_written_in_the_label_of_their_operator_on_the_right_side() 
 
 def test_the_settings_that_matter_are_said() -> None:
     W = matrix()
-    assert read(ag.draw(W.sum(axis=1, keepdims=True))).texts()[1] == "sum | axis=1  (3, 1)"
-    assert read(ag.draw(np.var(W, ddof=1))).texts()[1] == "var | ddof=1  ()"
+    assert read(ag.draw(W.sum(axis=1, keepdims=True))).texts()[1] == "sum | axis=1 (3, 1)"
+    assert read(ag.draw(np.var(W, ddof=1))).texts()[1] == "var | ddof=1 ()"
     assert read(ag.draw(W[:2, None, 0])).texts()[1] == "[:2, None, 0] | (2, 1)"
 
 
@@ -304,7 +303,7 @@ import autograd_mini as ag
 from tests.pictures.graphs import GRAPHS
 for _ in range(int(sys.argv[1])):
     np.exp(ag.Tensor(1.0, requires_grad=True)).backward()
-for name in ("or_loss", "scopes_and_modules", "concatenate", "cross_entropy"):
+for name in ("or_loss", "scopes_and_modules", "concatenate", "cross_entropy", "checkpointed"):
     ag.manual_seed(0)
     picture = ag.draw(GRAPHS[name](), backward=True, values=True, gradients=True)
     print(picture.dot, picture.html())
@@ -328,66 +327,3 @@ def test_drawing_twice_gives_the_same(name: str) -> None:
     first, second = (ag.draw(outputs, backward=True, values=True) for _ in range(2))
     assert first.dot == second.dot
     assert first._story == second._story
-
-
-# To be looked at and saved
-
-
-def test_a_notebook_is_given_an_svg() -> None:
-    bundle = ag.draw(neuron())._repr_mimebundle_(include=None, exclude=None)
-    assert bundle["image/svg+xml"].startswith("<svg")
-    ElementTree.fromstring(bundle["image/svg+xml"])
-    assert "Picture" in bundle["text/plain"]
-
-
-@pytest.mark.parametrize(
-    ("suffix", "start"),
-    [
-        *(("svg", b"<svg"), ("png", b"\x89PNG"), ("dot", b"digraph"), ("html", b"<!DOCTYPE html>")),
-        *(("SVG", b"<svg"), ("Png", b"\x89PNG"), ("DOT", b"digraph"), ("HTML", b"<!DOCTYPE html>")),
-    ],
-)
-def test_a_picture_is_saved_by_its_suffix(tmp_path: Path, suffix: str, start: bytes) -> None:
-    picture = ag.draw(neuron())
-    for path in (tmp_path / f"a.{suffix}", str(tmp_path / f"b.c.{suffix}")):
-        saved = picture.save(path)
-        assert saved == Path(path)
-        assert saved.read_bytes().startswith(start)
-
-
-@pytest.mark.parametrize("name", ["picture", "picture.bmp", "picture.svg.gz", ".svg"])
-def test_another_suffix_is_refused_and_nothing_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ValueError, match=r"\.svg, \.png, \.pdf, \.dot or \.html"):
-        ag.draw(neuron()).save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_is_not_there_is_the_systems_own_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="nowhere"):
-        ag.draw(neuron()).save(tmp_path / "nowhere" / "graph.svg")
-
-
-# Imports and threads
-
-
-def test_importing_the_package_imports_nothing_of_pictures() -> None:
-    code = (
-        "import sys, autograd_mini as ag\n"
-        "ag.Tensor([1.0], requires_grad=True).sum().backward()\n"
-        "print([n for n in sys.modules if n.split('.')[0] in ('graphviz', 'matplotlib', 'rich')"
-        " or n.startswith('autograd_mini.pictures')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert done.stdout.strip() == "[]"
-
-
-def test_graphs_are_drawn_in_several_threads_at_once() -> None:
-    model = Owner(nn.Linear(3, 3), nn.Tanh(), nn.Dropout(0.5))
-    x = np.ones((2, 3), np.float32)
-    alone = ag.draw(model, x, depth=99, backward=True)
-
-    def one(_: int) -> str:
-        return ag.draw(model, x, depth=99, backward=True).dot
-
-    with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(one, range(16))) == {alone.dot}

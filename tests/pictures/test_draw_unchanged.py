@@ -149,7 +149,7 @@ def test_gradients_hooks_and_retained_gradients_are_left_alone() -> None:
     assert "hooks on 1 of the arrays were not called" in read(picture).note
     loss.backward()
     assert len(called) == 2
-    np.testing.assert_allclose(w.grad._array, np.exp(w._array) + [1, 2, 3])
+    np.testing.assert_allclose(w.grad._array, np.exp(w._array) + np.arange(1.0, 4.0))
 
 
 def test_arguments_are_as_they_were() -> None:
