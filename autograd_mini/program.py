@@ -98,9 +98,10 @@ class Step:
 class Program:
     """Steps in the order in which they were taken, and what they lead to."""
 
-    def __init__(self, steps: list[Step], outputs: list[Value]) -> None:
+    def __init__(self, steps: list[Step], outputs: list[Value], watched: bool = False) -> None:
         self.steps = steps
         self.outputs = outputs
+        self.watched = watched  # noted as it ran, not read of a graph afterwards
 
     @property
     def sources(self) -> list[Value]:
@@ -117,11 +118,13 @@ class Program:
             if step is not None and step not in wanted:
                 wanted.add(step)
                 stack += [use.value.step for use in step.uses]
-        return Program([step for step in self.steps if step in wanted], outputs)
+        return Program([step for step in self.steps if step in wanted], outputs, self.watched)
 
 
 class Reader:
     """Makes steps and values of nodes."""
+
+    watches = False  # while things happen
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
@@ -132,7 +135,7 @@ class Reader:
     def program(self, outputs: Iterable[Handle]) -> Program:
         """Return the program that leads to some Tensors."""
         values = [self.value(tensor) for tensor in outputs]
-        return Program(self.steps, values).behind(values)
+        return Program(self.steps, values, self.watches).behind(values)
 
     def value(self, tensor: Handle) -> Value:
         """Return the value of a Tensor; the graph behind it is read."""
@@ -246,6 +249,8 @@ class Recorder(Watcher, Reader):
     What was computed earlier is read of its graph; where that was freed, it is unknown.
     """
 
+    watches = True
+
     def __init__(self, keep: bool = True) -> None:
         super().__init__()
         self.keep = keep
@@ -270,8 +275,10 @@ class Recorder(Watcher, Reader):
 
     def _constant(self, constant: Any) -> Value:
         value = super()._constant(constant)
-        if not self.keep and value.array is not None:
-            value.array = np.array(value.array) if value.shape == () else None
+        if not self.keep and value.shape != ():
+            value.array = None
+        elif value.array is constant or not self.keep:  # which nothing would tell if it changed
+            value.array = None if value.array is None else np.array(value.array)
         return value
 
     def ran(self, began: Any, what: Any, args: Any, kwargs: Any, result: Any) -> None:

@@ -167,8 +167,9 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     def name(self, name: str | None) -> None:
         self._name = name
         names.note(self._array, name)
-        if self._node is not None:
-            self._node.name = name
+        node = node_of(self)
+        if node is not None:
+            node.name = name
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from ..tree import tree_fill, tree_leaves, tree_paths
 from .build import Builder
 from .diagram import Box, Diagram
 from .dot import dot
-from .fold import folded
+from .fold import crowded, folded
 from .formula import formula
 from .layers import layers
 from .picture import Picture
@@ -116,11 +116,14 @@ def draw(
     if depth is None and isinstance(what, Module):
         depth = 1
     diagram = folded(builder.diagram, depth=depth, elementwise=elementwise, limit=limit)
-    shown = diagram if len(builder.diagram.boxes) > limit else builder.diagram
+    shown = diagram if crowded(builder.diagram, limit) else builder.diagram
     walk = None
-    if gradients or (backward and _is_small(program)):
-        walk = walk_back(outputs, program)
-    known = _describe(builder, shown, walk, everything=values or gradients or _is_small(program))
+    small = _is_small(program)
+    if gradients or (backward and small):
+        walk = walk_back(outputs, program, parts=backward and small)
+    known = _describe(builder, shown, walk, everything=values or gradients or small)
+    if backward and not small:
+        known.append("too large for a page that walks back: it goes forward only")
     diagram = replace(diagram, notes=[*diagram.notes, *known])
     _say(diagram, values, gradients, lines, backward)
     if backward:
@@ -137,7 +140,7 @@ def draw(
     told = story(
         builder,
         replace(shown, notes=diagram.notes),
-        walk if backward else None,
+        walk if walk is not None and walk.parts else None,
         direction=direction,
         title=title or _name(what),
         depth=99 if depth is None else depth,
@@ -269,6 +272,8 @@ def _describe(
         box = builder.boxes.get(value)
         if box in shown and box is not None:
             _fill(box, [value], found, everything)
+            if value.kind == "constant" and box.values and not builder.program.watched:
+                box.why = "as it is now: nothing tells when a plain NumPy array is changed"
     lines = calls(builder, shown)
     for step, text in lines.items():
         builder.boxes[step].call = text

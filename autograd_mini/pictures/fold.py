@@ -21,25 +21,29 @@ PERIOD = 64
 
 def folded(diagram: Diagram, *, depth: int | None, elementwise: bool, limit: int) -> Diagram:
     """Return the diagram with modules folded from `depth` on, and small enough to be read."""
-    before = _operations(diagram)
-    if elementwise:
-        diagram = by_chain(diagram)
-    whole = diagram
-    if depth is not None:
-        diagram = by_repeated_modules(by_module(diagram, depth))
-    deepest = max((group.depth for group in diagram.groups), default=-1)
-    while len(diagram.boxes) > limit and deepest > 0:
-        diagram = by_repeated_modules(by_module(whole, deepest))
+    whole = by_chain(diagram) if elementwise else diagram
+    asked = whole if depth is None else by_repeated_modules(by_module(whole, depth))
+    seen = asked
+    deepest = max((group.depth for group in asked.groups), default=-1)
+    while crowded(seen, limit) and deepest > 0:
+        seen = by_repeated_modules(by_module(whole, deepest))
         deepest -= 1
     for fold in (by_repetition, by_repetition, by_source):
-        if len(diagram.boxes) > limit:
-            diagram = fold(diagram)
-    if len(diagram.boxes) > limit:
-        diagram = by_rest(diagram, limit)
-    after = _operations(diagram)
-    if after < before and depth is None:
-        diagram = diagram.with_note(f"{before:,} operations, folded into {after:,} boxes")
-    return diagram
+        if crowded(seen, limit):
+            seen = fold(seen)
+    detailed, boxes = seen, limit
+    while crowded(seen, limit) and boxes > 1:
+        seen = by_rest(detailed, boxes)
+        boxes //= 2
+    if len(seen.boxes) < len(asked.boxes):
+        count = sum(box.count for box in diagram.boxes)
+        seen = seen.with_note(f"{count:,} operations, folded into {_operations(seen):,} boxes")
+    return seen
+
+
+def crowded(diagram: Diagram, limit: int) -> bool:
+    """Return whether a diagram has more boxes, or twice as many arrows, as can be read."""
+    return len(diagram.boxes) > limit or len(diagram.arrows) > 2 * limit
 
 
 def _operations(diagram: Diagram) -> int:

@@ -32,22 +32,35 @@ def formula(node: Node, rule: Rule, saved: tuple[Any, ...]) -> str:
     """Return the formula of a rule of `node`, with what it has saved: of real numbers, as real."""
     vjp = _function(rule)
     real = all(dtype.kind != "c" for dtype in _dtypes(node, saved))
-    written = copy.deepcopy(_lambda(vjp))
+    written, text, calls_helper = _as_written(vjp, real)
     if written is not None:
-        names = list(inspect.signature(vjp).parameters)[1:]
+        names = list(_parameters(vjp))[1:]
         numbers = {n: v for n, v in zip(names, saved, strict=True) if type(v) in (int, float)}
-        written = _Numbers(numbers).visit(written)
-    if written is not None and real:
-        written = _Real().visit(written)
-    if written is not None and not _calls_helper(written):
-        return shortened(ast.unparse(written), LONGEST)
+        if numbers:
+            written = _Numbers(numbers).visit(copy.deepcopy(written))
+            text = ast.unparse(written)
+    if not calls_helper:
+        return shortened(text, LONGEST)
     done = None if rule.each else _done(rule, saved, node)
     if done is not None:
         return done
-    text = _call(vjp) if written is None else ast.unparse(written)
     if written is not None and len(text) > LONGEST:
-        text = ast.unparse(_Short().visit(written))
+        text = ast.unparse(_Short().visit(copy.deepcopy(written)))
     return shortened(text, LONGEST)
+
+
+@functools.cache
+def _as_written(vjp: Callable[..., Any], real: bool) -> tuple[ast.expr | None, str, bool]:
+    """Return a rule as its source has it, and as text; and whether that says little."""
+    written = copy.deepcopy(_lambda(vjp))
+    if written is None:
+        return None, _call(vjp), True
+    if real:
+        written = _Real().visit(written)
+    return written, ast.unparse(written), _calls_helper(written)
+
+
+_parameters = functools.cache(lambda vjp: tuple(inspect.signature(vjp).parameters))
 
 
 def source(rule: Rule) -> str | None:

@@ -47,9 +47,10 @@ class Arrival:
 
 
 class Walk(Watcher):
-    """Notes a walk back, node by node."""
+    """Notes a walk back, node by node: what arrives, and with `parts` also what each rule gives."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, parts: bool = True) -> None:
+        self.parts = parts
         self.steps = {step.node: step for step in program.steps if step.node is not None}
         self.arrivals: dict[Node, Arrival] = {}
         self._given: dict[Node, list[Part]] = {}
@@ -66,6 +67,8 @@ class Walk(Watcher):
 
     def pulled(self, began: Any, node: Node, parent: Node, rule: Rule, cotangent: Any) -> None:
         """Note what a rule has given."""
+        if not self.parts:
+            return
         if node.primitive in (item, watch):
             self._given.setdefault(parent, []).extend(self._given_to(node))
             return
@@ -142,7 +145,7 @@ def _used(rule: Rule, saved: tuple[Any, ...], step: Step) -> list[tuple[str, Val
     return used
 
 
-def walk_back(outputs: Sequence[Tensor], program: Program) -> Walk:
+def walk_back(outputs: Sequence[Tensor], program: Program, parts: bool) -> Walk:
     """Walk back from ones at `outputs`: gradients, hooks and graphs stay as they are."""
     roots: dict[Node, Any] = {}
     for tensor in outputs:
@@ -150,7 +153,7 @@ def walk_back(outputs: Sequence[Tensor], program: Program) -> Walk:
         if node is not None:
             ones = np.ones_like(tensor._array)
             roots[node] = roots[node] + ones if node in roots else ones
-    walk = Walk(program)
+    walk = Walk(program, parts)
     with watched_by(walk):
         pull(roots, wrap, retain=True, hooks=False)
     return walk

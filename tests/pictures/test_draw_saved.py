@@ -1,4 +1,4 @@
-"""Pictures to be looked at, saved and refused; and what importing and threads have to do with it."""
+"""Pictures saved, refused and shown; and what importing and threads have to do with it."""
 
 from __future__ import annotations
 

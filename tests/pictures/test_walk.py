@@ -25,7 +25,7 @@ def leaf(*data: float) -> ag.Tensor:
 
 def walked(*outputs: ag.Tensor) -> tuple[Walk, Program]:
     program = Reader().program(outputs)
-    return walk_back(outputs, program), program
+    return walk_back(outputs, program, parts=True), program
 
 
 def leaving(walk: Walk) -> list[Any]:

@@ -209,8 +209,10 @@ function stepLinks(node, on) {
 }
 
 function valuesOf(model, node, inFull = false) {
-  if (!node.values.length) return html("p", { class: "quiet" }, node.why || "not kept");
-  return node.values.map((number) => (inFull ? whole : figureOf)(displayOf(model, number)));
+  const why = node.why ? html("p", { class: "quiet" }, node.why) : null;
+  if (!node.values.length) return why ?? html("p", { class: "quiet" }, "not kept");
+  const shown = node.values.map((number) => (inFull ? whole : figureOf)(displayOf(model, number)));
+  return inFull ? [shown, why] : shown;
 }
 
 /** An array with its statistics and its histogram. */
