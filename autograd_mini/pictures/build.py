@@ -95,6 +95,7 @@ class Builder:
         box.shape = ", ".join(map(label.shape, step.outputs[:3]))
         box.shape += ", …" if len(step.outputs) > 3 else ""
         box.dtype = label.dtype(step.outputs[0])
+        box.operation = step.what.name
         box.needs_grad = step.needs_grad
         box.line = step.line
         box.tally = {step.what.name.rsplit(".", 1)[-1]: 1}
@@ -103,11 +104,12 @@ class Builder:
         return box
 
     def _arrow(self, use: Use, head: Box) -> Arrow:
-        value = use.value
-        argument = use.argument
+        value, tail = use.value, self.box_of(use.value)
+        argument, array, shape = use.argument, tail.id, label.shape(use.value)
         if value.step is not None and len(value.step.outputs) > 1:
-            argument = f"[{value.step.outputs.index(value)}] {argument}"
-        return Arrow(self.box_of(value), head, argument, label.shape(value))
+            part = f"[{value.step.outputs.index(value)}]"
+            argument, array = f"{part} {argument}", f"{array}{part}"
+        return Arrow(tail, head, argument, shape, {array: shape})
 
     def _group(self, scope: Scope | None) -> Group | None:
         if scope is None:

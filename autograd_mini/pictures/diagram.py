@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+TIMES = "\u00d7"
+
 SOURCES = ("parameter", "leaf", "input", "constant", "unknown")
 """The kinds of box that no operation made."""
 
@@ -46,6 +48,7 @@ class Box:
     kind: str
     label: str
     group: Group | None = None
+    operation: str = ""  # by its full name
     detail: str = ""
     name: str | None = None
     shape: str = ""
@@ -77,12 +80,25 @@ class Box:
 
 @dataclass(eq=False, slots=True)
 class Arrow:
-    """An array on its way from the box that makes it to one that uses it."""
+    """An array on its way from the box that makes it to one that uses it, or several."""
 
     tail: Box
     head: Box
     argument: str
     shape: str
+    arrays: dict[str, str] = field(default_factory=dict)  # the shape of each, by what made it
+
+    def __post_init__(self) -> None:
+        if not self.arrays:
+            self.arrays = {self.tail.id: self.shape}
+
+    def join(self, other: Arrow) -> None:
+        """Stand for another arrow too."""
+        self.arrays |= other.arrays
+        if len(self.arrays) > 1:
+            shapes = set(self.arrays.values())
+            many = f"{len(self.arrays):,}"
+            self.shape = f"{many} {TIMES} {shapes.pop()}" if len(shapes) == 1 else f"{many} arrays"
 
 
 @dataclass(eq=False, slots=True)
@@ -139,5 +155,10 @@ def contract(diagram: Diagram, parts: Iterable[tuple[list[Box], Box]]) -> Diagra
             continue
         many = tail is not arrow.tail and tail.kind in SOURCES
         argument = "" if many or head is not arrow.head else arrow.argument
-        arrows.setdefault((tail, head, argument), Arrow(tail, head, argument, arrow.shape))
+        known = arrows.get((tail, head, argument))
+        if known is not None:
+            known.join(arrow)
+        else:
+            new = Arrow(tail, head, argument, arrow.shape, dict(arrow.arrays))
+            arrows[tail, head, argument] = new
     return Diagram(boxes, list(arrows.values()), diagram.notes)

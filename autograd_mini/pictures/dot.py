@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ..reports.table import readable_bytes
 from ..text import quoted, shortened
-from .diagram import SOURCES, Arrow, Box, Diagram, Group
-from .label import TIMES
+from .diagram import SOURCES, TIMES, Arrow, Box, Diagram, Group
+from .label import cost
 from .render import FONT
 
 INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
@@ -142,10 +141,11 @@ def _lines(box: Box, dtypes: str, heat: bool) -> Iterator[str]:
             about.append(box.dtype)
     elif box.parameters:
         about.append(f"{box.parameters:,} parameters")
+    about = [" · ".join(filter(None, about))] if box.kind in ("module", "repeat") else about
     color = INK if heat else GREY
     yield from filter(None, [_small(_text("  ".join(filter(None, about)), 80), color)])
     if heat and box.cost:
-        yield _small(f"{box.cost:.1%} of the time, {readable_bytes(box.memory)}", INK)
+        yield _small(cost(box.cost, box.memory), INK)
     yield from map(_values, box.lines)
 
 
@@ -256,6 +256,8 @@ def _legend(diagram: Diagram, backward: bool, direction: str) -> Iterator[str]:
     if any(not box.needs_grad and box.kind not in SOURCES for box in diagram.boxes):
         look = f'{_LOOKS["op"]}, style="rounded,filled,dashed", color="{GREY}"'
         rows.append((look, "needs no gradient"))
+    if any(box.cost for box in diagram.boxes):
+        rows.append((f'{_LOOKS["op"]}, fillcolor="{_heat(0.5)}"', "the redder, the longer"))
     names = [f"legend{i}" for i in range(len(rows))]
     yield "  subgraph cluster_legend {"
     yield f'    label="legend"; labelloc=t; labeljust=l; fontsize=9; color="{FAINT}"; tooltip=" ";'

@@ -16,6 +16,7 @@ from ..modes import enable_grad, watched_by
 from ..nn.module import Module
 from ..nn.restored import restored
 from ..program import Program, Reader, Recorder, Value
+from ..reports.table import readable_seconds
 from ..tensor import Tensor
 from ..tree import tree_fill, tree_leaves, tree_paths
 from .build import Builder
@@ -119,11 +120,12 @@ def draw(
     shown = diagram if crowded(builder.diagram, limit) else builder.diagram
     walk = None
     small = _is_small(program)
-    if gradients or (backward and small):
-        walk = walk_back(outputs, program, parts=backward and small)
+    told = backward and small and shown is builder.diagram
+    if gradients or told:
+        walk = walk_back(outputs, program, parts=told)
     known = _describe(builder, shown, walk, everything=values or gradients or small)
-    if backward and not small:
-        known.append("too large for a page that walks back: it goes forward only")
+    if backward and not told:
+        known.append("a page of a graph that is folded, or this large, goes forward only")
     diagram = replace(diagram, notes=[*diagram.notes, *known])
     _say(diagram, values, gradients, lines, backward)
     if backward:
@@ -137,15 +139,15 @@ def draw(
         heat=profile is not None,
         title=title,
     )
-    told = story(
+    page = story(
         builder,
         replace(shown, notes=diagram.notes),
-        walk if walk is not None and walk.parts else None,
+        walk if told else None,
         direction=direction,
         title=title or _name(what),
         depth=99 if depth is None else depth,
     )
-    return Picture(source, told)
+    return Picture(source, page)
 
 
 def _name(what: Any) -> str:
@@ -188,6 +190,7 @@ def _is_freed(tensors: Sequence[Tensor]) -> bool:
 
 def _run(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[list[Tensor], Program]:
     """Call a function, and return its results and what it did."""
+    _refuse_missing(function, args)
     recorder = Recorder()
     leaves = tree_leaves(args)
     tensors = [_input(leaf) for leaf in leaves]
@@ -199,8 +202,12 @@ def _run(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[list[Tens
             if value.step is None and not (isinstance(leaf, Tensor) and leaf.requires_grad):
                 value.kind = "input"
                 given.append(value)
-    with restored(function), enable_grad(), watched_by(recorder):
-        result = function(*tree_fill(args, tensors))
+    try:
+        with restored(function), enable_grad(), watched_by(recorder):
+            result = function(*tree_fill(args, tensors))
+    except NotImplementedError as error:  # an operation has no derivative
+        error.add_note("To draw it without derivatives, pass Tensors that need none: ag.Tensor(x).")
+        raise
     outputs = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
     if not outputs:
         raise TypeError(
@@ -210,6 +217,18 @@ def _run(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[list[Tens
     program = recorder.program(outputs)
     _demote(program, given)
     return outputs, program
+
+
+def _refuse_missing(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    called = function.forward if isinstance(function, Module) else function
+    try:
+        inspect.signature(called).bind(*args)
+    except ValueError:  # it has no signature
+        return
+    except TypeError as error:
+        raise TypeError(
+            f"draw calls {_name(function)} with what comes after it, as in draw(model, x): {error}"
+        ) from None
 
 
 def _input(leaf: Any) -> Any:
@@ -337,8 +356,11 @@ def _weigh(builder: Builder, profile: Profile) -> None:
     known = {step: cost for step, cost in costs.items() if cost is not None}
     whole = sum(cost.seconds for cost in known.values())
     if not whole:
-        builder.diagram.notes.append("nothing of this was run while the profile watched")
-        return
+        raise ValueError(
+            "profile= is of another run: draw a Tensor that was computed while it watched, as in "
+            "`with ag.profile() as p: loss = ...` and `ag.draw(loss, profile=p)`"
+        )
     for step, cost in known.items():
-        builder.boxes[step].cost = cost.seconds / whole
-        builder.boxes[step].memory = cost.bytes
+        box = builder.boxes[step]
+        box.cost, box.memory = cost.seconds / whole, cost.bytes
+    builder.diagram.notes.append(f"shares are of the {readable_seconds(whole)} of these operations")

@@ -15,6 +15,12 @@ import numpy as np
 
 from .diagram import SOURCES, Arrow, Box, Diagram, Group, contract
 
+LEAST = 3
+"""How many boxes must be left where the outermost modules are folded."""
+
+MOST = 8
+"""How many operations are named one by one."""
+
 PERIOD = 64
 """How many boxes a repeated block may have."""
 
@@ -25,8 +31,11 @@ def folded(diagram: Diagram, *, depth: int | None, elementwise: bool, limit: int
     asked = whole if depth is None else by_repeated_modules(by_module(whole, depth))
     seen = asked
     deepest = max((group.depth for group in asked.groups), default=-1)
-    while crowded(seen, limit) and deepest > 0:
-        seen = by_repeated_modules(by_module(whole, deepest))
+    while crowded(seen, limit) and deepest >= 0:
+        folded_there = by_repeated_modules(by_module(whole, deepest))
+        if deepest == 0 and _operations(folded_there) < LEAST:
+            break  # all is one call
+        seen = folded_there
         deepest -= 1
     for fold in (by_repetition, by_repetition, by_source):
         if crowded(seen, limit):
@@ -35,8 +44,8 @@ def folded(diagram: Diagram, *, depth: int | None, elementwise: bool, limit: int
     while crowded(seen, limit) and boxes > 1:
         seen = by_rest(detailed, boxes)
         boxes //= 2
-    if len(seen.boxes) < len(asked.boxes):
-        count = sum(box.count for box in diagram.boxes)
+    count = sum(box.count for box in diagram.boxes)
+    if _operations(seen) < (count if depth is None else _operations(asked)):
         seen = seen.with_note(f"{count:,} operations, folded into {_operations(seen):,} boxes")
     return seen
 
@@ -119,8 +128,14 @@ def by_repetition(diagram: Diagram, least: int = 3, of: str = "") -> Diagram:
 def _token(box: Box) -> Any:
     """Return what two boxes have in common that do the same."""
     tally = tuple(sorted(box.tally.items()))
-    label = box.detail if box.kind == "module" else box.label
-    return box.kind, label, box.shape, tally, box.parameters, box.times
+    return box.kind, _common(box), box.shape, tally, box.parameters, box.times
+
+
+def _common(box: Box) -> str:
+    """Return what a box is called together with others: what is indexed, whatever the index."""
+    if box.kind == "module":
+        return box.detail or box.label
+    return "[…]" if box.label.startswith("[") and box.label.endswith("]") else box.label
 
 
 Wiring = list[list[tuple[Any, ...]]]
@@ -167,13 +182,17 @@ def _leads_to(first: Wiring, second: Wiring) -> bool:
 
 def _repeated(blocks: list[list[Box]]) -> Box:
     first, last = blocks[0], blocks[-1]
-    labels = [box.detail if box.kind == "module" else box.label for box in first]
-    label = " → ".join(labels) if len(labels) <= 4 else _tallied(first)
-    if len(first) == 1 and first[0].kind == "module":
-        names = (first[0].label, last[0].label)
-        detail = " … ".join(name.split(" · ")[0] for name in names)
+    labels = [_common(box) for box in first]
+    names = [block[0].label.split(" · ")[0] for block in (first, last)]
+    detail = ""
+    if len(labels) == 1:
+        label = labels[0]
+        if first[0].kind == "module" and names[0] != names[1]:
+            detail = " … ".join(names)
+    elif len(labels) <= MOST:
+        label = f"({' → '.join(labels)})"
     else:
-        detail = "" if len(labels) <= 4 else f"{len(first)} steps each"
+        label, detail = f"({_tallied(first)})", f"{len(first)} boxes each"
     whole = Box(f"{first[0].id}r", "repeat", label, first[0].group, detail=detail)
     whole.times = len(blocks)
     return whole
@@ -262,6 +281,6 @@ def _tallied(boxes: list[Box]) -> str:
     tally: Counter[str] = Counter()
     for box in boxes:
         tally.update(box.tally)
-    most = ", ".join(f"{count:,} {name}" for name, count in tally.most_common(3))
-    rest = "" if len(tally) <= 3 else ", …"
+    most = ", ".join(f"{count:,} {name}" for name, count in tally.most_common(4))
+    rest = "" if len(tally) <= 4 else ", …"
     return f"{tally.total():,} operations: {most}{rest}"

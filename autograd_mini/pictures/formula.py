@@ -163,9 +163,10 @@ class _Short(ast.NodeTransformer):
 
 
 def _calls_helper(written: ast.expr) -> bool:
-    """Return whether a rule calls a function that is not NumPy's, whose name says little."""
-    calls = (part for part in ast.walk(written) if isinstance(part, ast.Call))
-    return any(isinstance(call.func, ast.Name) for call in calls)
+    """Return whether a rule calls a function of ours, or names a shape: numbers say more."""
+    parts = list(ast.walk(written))
+    calls = any(isinstance(p, ast.Call) and isinstance(p.func, ast.Name) for p in parts)
+    return calls or any(isinstance(p, ast.Name) and p.id.endswith("_shape") for p in parts)
 
 
 # As it runs

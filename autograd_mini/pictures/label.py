@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from ..primitive import Primitive
 from ..program import Step, Use, Value
+from ..reports.table import readable_bytes
 from ..text import shortened
-
-TIMES = "\u00d7"
 
 _SYMBOLS: Mapping[str, str] = {
     "np.add": "+",
@@ -84,6 +84,9 @@ def settings(step: Step) -> str:
 
 def setting(value: Any) -> str:
     """Return a setting as one would write it."""
+    parts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(part, slice | EllipsisType) for part in parts):
+        return f"np.s_[{index(value)}]"
     return getattr(value, "__name__", None) or re.sub(r" at 0x\w+", "", repr(value))
 
 
@@ -204,3 +207,8 @@ def dtype(value: Value) -> str:
 
 
 _name = functools.cache(str)
+
+
+def cost(share: float, memory: int) -> str:
+    """Return what an operation has cost in words: its share of the time, and its memory."""
+    return f"{share:.1%} of the time, {readable_bytes(memory)}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from .. import nn
 from ..graph import Array
 from ..text import shortened
+from .chain import chain
 from .circles import GREY, INK, Picture, Point, beside, ink, rounded, stroke, subscript, width
 
 FEW = 40  # connections that are few enough to have their weights written on them
@@ -19,6 +21,7 @@ FEW = 40  # connections that are few enough to have their weights written on the
 
 def layers(
     model: nn.Module,
+    inputs: tuple[Any, ...] = (),
     *,
     units: int = 10,
     values: bool | None = None,
@@ -31,11 +34,13 @@ def layers(
     where it is negative, as thick as it is large beside the largest of its layer. A model that is
     one neuron is drawn from the inside: weighted sum, function, result.
 
-    Which functions stand between the layers only a Sequential tells, so only its own are named.
-    The Linear layers of any other module are taken in the order in which its attributes were set.
+    The layers, and the functions between them, are those of a Sequential. Any other module is run
+    once, in evaluation mode, to see how it uses its layers: they must be on one line, from the
+    input to the result.
 
     Args:
-        model: what is drawn, as it is now.
+        model: what is drawn, as it is now; nothing of it is changed.
+        inputs: what a module is run on, by default zeros of shape (1, in_features).
         units: the most circles in a column, at least 3. Of a wider layer the first and last are
             shown, with dots between them; its true size stands below.
         values: whether weights are written on their lines, by default where at most 40 are shown.
@@ -48,8 +53,9 @@ def layers(
 
     Raises:
         TypeError: `model` is no module.
-        ValueError: there is no Linear layer, or one does not take as many numbers as the one before
-            it gives, or its weights are complex; or `units` or `captions` are too few.
+        ValueError: the Linear layers are not one line, of which each is used once; or there is
+            none, or one does not take as many numbers as the one before it gives, or its weights
+            are complex; or the module does not run on zeros; or `units` or `captions` are too few.
 
     >>> from autograd_mini import nn
     >>> source = layers(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1), nn.Sigmoid()))
@@ -60,7 +66,7 @@ def layers(
         raise TypeError(f"layers are those of an nn.Module, not of a {type(model).__name__}")
     if units < 3:
         raise ValueError(f"a column has room for at least 3 circles: units={units}")
-    network = _network(model)
+    network = _network(model, inputs)
     names = _captions(len(network.sizes), captions)
     rows = [_shown(size, units) for size in network.sizes]
     if values is None:
@@ -112,13 +118,12 @@ class _Network:
         return [self.weights[0].shape[1], *map(len, self.weights)]
 
 
-def _network(model: nn.Module) -> _Network:
+def _network(model: nn.Module, inputs: tuple[Any, ...]) -> _Network:
     network = _Network()
     last: nn.Linear | None = None
-    for step in _steps(model, set()):
-        if not isinstance(step, nn.Linear):
-            if not isinstance(step, nn.Identity):
-                network.functions[-1].append(shortened(type(step).__name__, 24))
+    for step in chain(model, inputs):
+        if isinstance(step, str):
+            network.functions[-1].append(shortened(step, 24))
             continue
         if last is not None and last.weight.shape[0] != step.weight.shape[1]:
             raise ValueError(
@@ -129,32 +134,7 @@ def _network(model: nn.Module) -> _Network:
         network.weights.append(_real(step.weight))
         network.biases.append(None if step.bias is None else _real(step.bias))
         network.functions.append([])
-    if last is None:
-        kinds = sorted({type(module).__name__ for module in model.modules()})
-        raise ValueError(
-            f"no nn.Linear in this model, of {shortened(', '.join(kinds), 200)}: style='layers' "
-            "draws such layers alone; draw what is computed: ag.draw(model, x)"
-        )
     return network
-
-
-def _steps(module: nn.Module, seen: set[int]) -> Iterator[nn.Module]:
-    """Yield the Linear layers within, and between those of a Sequential its functions."""
-    seen.add(id(module))
-    if isinstance(module, nn.Sequential):
-        for child in module:
-            yield from _steps(child, seen)
-        return
-    parts = [] if isinstance(module, nn.Linear) else list(filter(_has_linear, module.children()))
-    if not parts:
-        yield module
-    for part in parts:
-        if id(part) not in seen:
-            yield from _steps(part, seen)
-
-
-def _has_linear(module: nn.Module) -> bool:
-    return any(isinstance(part, nn.Linear) for part in module.modules())
 
 
 def _brief(layer: nn.Linear) -> str:

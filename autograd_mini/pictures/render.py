@@ -15,6 +15,9 @@ FORMATS = ("svg", "png", "pdf")
 FONT = "Arial"
 """The `fontname` to write in DOT: of this one, every Graphviz and browser has the same widths."""
 
+_SHADES = str.maketrans("▁▂▃▄▅▆▇█", "░░▒▒▓▓██")
+"""Bars of a small histogram, as shades: the port's own font has no bars, and PNG no other."""
+
 _ILLEGAL = "[^\t\n\r\x20-\ud7ff\ue000-\ufffc\U00010000-\U0010ffff]"
 """A character that no XML document may hold, so no SVG; or U+FFFD, which stands for those."""
 
@@ -49,7 +52,10 @@ def render(source: str, format: str, engine: str = "dot") -> bytes:
         raise ValueError(f"format {format!r}: must be one of {', '.join(map(repr, FORMATS))}")
     from graphviz.backend.execute import run_check
 
-    command = [executable(format), f"-K{engine}", f"-T{format}"]
+    program = executable(format)
+    if format == "png" and Path(program).stem == "graphviz-pure":
+        source = source.translate(_SHADES)
+    command = [program, f"-K{engine}", f"-T{format}"]
     try:
         done = run_check(command, input=_legal(source).encode(), capture_output=True, quiet=True)
     except subprocess.CalledProcessError as error:

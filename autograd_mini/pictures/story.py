@@ -11,7 +11,7 @@ from ..program import Step, Value
 from ..text import shortened
 from . import label
 from .build import Builder
-from .diagram import Box, Diagram
+from .diagram import TIMES, Box, Diagram
 from .page import Story
 from .walk import Part, Walk
 
@@ -50,12 +50,14 @@ def story(
 
 def _node(box: Box) -> dict[str, Any]:
     folded = box.kind in ("module", "repeat", "rest", "chain")
-    times = f" {label.TIMES} {box.times:,}" if box.times > 1 else ""
+    times = f" {TIMES} {box.times:,}" if box.times > 1 else ""
     return {
         "id": box.id,
         "kind": "op" if folded else box.kind,
         "label": shortened(box.label, 80) + times,
+        "operation": box.operation,
         "detail": box.detail,
+        "cost": label.cost(box.cost, box.memory) if box.cost else None,
         "number": _number(box),
         "name": box.name and shortened(box.name),
         "shape": box.shape,

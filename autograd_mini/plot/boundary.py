@@ -11,7 +11,7 @@ from ..graph import Array
 from ..nn.module import as_array
 from ..tensor import Tensor
 from .labels import legend_above
-from .style import COLORS, INK, MARKERS, axes, pyplot
+from .style import COLORS, HATCHES, INK, MARKERS, axes, pyplot
 from .unchanged import unchanged
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def decision_boundary(
     """Draw where in the plane a classifier decides for which class, and how sure it is.
 
     The stronger the colour, the surer the model: white is undecided. Lines are where the decision
-    changes. The points are those of `X`, each in the colour and with the marker of its class.
+    changes. All classes but the first are hatched, each in its way, to be told apart in grey. The
+    points are those of `X`, each in the colour and with the marker of its class.
 
     Args:
         model: a Module, or a function, of points of shape (n, 2). Its result is of shape (n,) or
@@ -72,13 +73,14 @@ def decision_boundary(
     scores = scores.reshape(resolution, resolution, -1)
     ax = axes(ax, (5.2, 4.6))
     _shade(ax, grid_x, grid_y, _chances(scores, threshold))
-    for margin in _margins(scores, threshold):
+    for one, margin in _margins(scores, threshold):
+        _hatch(ax, grid_x, grid_y, margin, one)
         if margin.min() < 0 < margin.max():
             ax.contour(grid_x, grid_y, margin, levels=[0], colors=[INK], linewidths=1.4)
     _scatter(ax, points, labels)
     ax.set(xlim=(grid_x[0], grid_x[-1]), ylim=(grid_y[0], grid_y[-1]))
-    ax.set_xlabel("$x_1$", color=INK)
-    ax.set_ylabel("$x_2$", color=INK)
+    ax.set_xlabel("$x_1$")
+    ax.set_ylabel("$x_2$")
     ax.grid(False)
     return ax
 
@@ -149,14 +151,14 @@ def _check_scores(scores: Array, threshold: float | None) -> None:
         )
 
 
-def _margins(scores: Array, threshold: float | None) -> Iterator[Array]:
-    """Yield by how much each class is ahead of the best of the others; of two, of one alone."""
+def _margins(scores: Array, threshold: float | None) -> Iterator[tuple[int, Array]]:
+    """Yield each class, of two the second alone, and how far it is ahead of the best other one."""
     if threshold is not None:
-        yield scores[..., 0] - threshold
+        yield 1, scores[..., 0] - threshold
         return
     classes = scores.shape[-1]
-    for one in range(classes if classes > 2 else 1):
-        yield scores[..., one] - np.delete(scores, one, axis=-1).max(axis=-1)
+    for one in range(classes) if classes > 2 else (1,):
+        yield one, scores[..., one] - np.delete(scores, one, axis=-1).max(axis=-1)
 
 
 def _chances(scores: Array, threshold: float | None) -> Array:
@@ -188,6 +190,18 @@ def _shade(ax: Axes, x: Array, y: Array, chances: Array) -> None:
     half_x, half_y = (float(axis[1] - axis[0]) / 2 for axis in (x, y))
     extent = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
     ax.imshow(rgb, origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
+
+
+def _hatch(ax: Axes, x: Array, y: Array, margin: Array, one: int) -> None:
+    """Hatch where class `one` is ahead."""
+    from matplotlib import rc_context
+
+    hatch = HATCHES[one % len(HATCHES)]
+    if not hatch or margin.max() <= 0:
+        return
+    with rc_context({"hatch.linewidth": 0.6}):
+        area = ax.contourf(x, y, margin, levels=[0, margin.max()], colors="none", hatches=[hatch])
+    area.set(edgecolor=(COLORS[one % len(COLORS)], 0.45), linewidth=0)
 
 
 def _scatter(ax: Axes, points: Array, labels: Array) -> None:

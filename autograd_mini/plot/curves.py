@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,13 +12,26 @@ from ..nn import functional
 from ..nn.module import Module, as_array
 from ..transforms import jvp
 from .labels import label_curves
-from .style import COLORS, GREY, INK, axes, pyplot
+from .style import COLORS, GREY, axes, pyplot
 from .unchanged import unchanged
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Function = Callable[[Array], Any]
+
+
+class Curve(NamedTuple):
+    """What is drawn of a function, and between which heights it is to be seen."""
+
+    name: str
+    color: str
+    dashes: str
+    x: Array
+    y: Array
+    low: float
+    high: float
+
 
 DEFAULT = ("sigmoid", "relu", "tanh")
 
@@ -33,7 +46,7 @@ def activations(
     """Draw activation functions, solid, and their derivatives, dashed.
 
     The derivatives are computed by `jvp`. Where a function or a derivative jumps, as that of ReLU
-    does at 0, its line is interrupted.
+    does at 0, its line is interrupted. At a pole, as 1/z has at 0, it leaves the picture.
 
     Args:
         functions: each a name in `nn.functional`, an elementwise function, or a Module that is one;
@@ -58,19 +71,22 @@ def activations(
     curves = []
     for i, (name, function) in enumerate(named):
         color = COLORS[i % len(COLORS)]
-        with unchanged(function):
+        with unchanged(function), np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             _check_elementwise(name, function, z)
-            curves.append((name, color, "-", curve(_plain(function), z)))
+            curves.append(_curve(name, color, "-", _plain(function), z))
             if derivatives:
-                curves.append((f"{name}'", color, "--", curve(_derivative(function), z)))
+                curves.append(_curve(f"{name}'", color, "--", _derivative(function), z))
     ax = axes(ax, (6.4, 4.4))
     lines = [
-        ax.plot(*points, dashes, color=color, linewidth=1.8, label=name)[0]
-        for name, color, dashes, points in curves
+        ax.plot(one.x, one.y, one.dashes, color=one.color, linewidth=1.8, label=one.name)[0]
+        for one in curves
     ]
     cross = [draw(0, color=GREY, linewidth=0.8, zorder=1) for draw in (ax.axhline, ax.axvline)]
-    ax.set_xlabel("z", color=INK, style="italic")
+    ax.set_xlabel("z", style="italic")
     ax.set_xlim(z[0], z[-1])
+    if any(((one.y < one.low) | (one.y > one.high)).any() for one in curves):
+        low, high = min(one.low for one in curves), max(one.high for one in curves)
+        ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     label_curves(ax, lines, cross)
     return ax
 
@@ -113,6 +129,12 @@ def _check_elementwise(name: str, function: Function, z: Array) -> None:
             else f"{name} is not elementwise: of an argument of shape {z.shape} it gave shape "
             f"{whole.shape}"
         )
+
+
+def _curve(name: str, color: str, dashes: str, function: Function, z: Array) -> Curve:
+    x, y = curve(function, z)
+    low, high = _heights(y[np.isfinite(y)], _has_pole(function, z))
+    return Curve(name, color, dashes, x, y, low, high)
 
 
 def _plain(function: Function) -> Function:
@@ -160,4 +182,33 @@ def _halved(
         left = np.abs(at_middle - at_low) >= np.abs(at_high - at_middle)
         low, at_low = np.where(left, low, middle), np.where(left, at_low, at_middle)
         high, at_high = np.where(left, middle, high), np.where(left, at_middle, at_high)
+    return low, high
+
+
+def _has_pole(function: Function, z: Array) -> bool:
+    """Return whether the greatest value grows a thousandfold when one looks ever closer."""
+    first, low, high = _greatest(function, z)
+    greatest = first
+    for _ in range(8):
+        greatest, low, high = _greatest(function, np.linspace(low, high, 9))
+    return greatest > 1e3 * first
+
+
+def _greatest(function: Function, z: Array) -> tuple[float, float, float]:
+    """Return the greatest finite absolute value, and the numbers next to where it is."""
+    sizes = np.abs(np.asarray(function(z), float))
+    sizes[~np.isfinite(sizes)] = 0
+    at = int(sizes.argmax())
+    return float(sizes[at]), float(z[max(at - 1, 0)]), float(z[min(at + 1, len(z) - 1)])
+
+
+def _heights(y: Array, pole: bool) -> tuple[float, float]:
+    """Return the least and the greatest of `y`; of those far from the median, none if `pole`."""
+    if not y.size:
+        return 0.0, 0.0
+    low, high = float(y.min()), float(y.max())
+    if pole:
+        middle = float(np.median(y))
+        reach = 3 * float(np.percentile(np.abs(y - middle), 75))
+        low, high = max(low, middle - reach), min(high, middle + reach)
     return low, high

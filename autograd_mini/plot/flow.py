@@ -60,8 +60,8 @@ def gradients(model: Module | Mapping[str, Tensor], *, ax: Axes | None = None) -
     ax.set_yticks(range(len(sizes)), list(parameters))
     ax.set_ylim(len(sizes) - 0.4, -0.6)
     ax.grid(False, axis="y")
-    ax.set_xlabel("gradient, absolute values", color=INK)
-    ax.tick_params(which="both", length=0, labelcolor=INK, labelsize=SMALL)
+    ax.set_xlabel("gradient, absolute values")
+    ax.xaxis.set_minor_formatter("")
     _draw(ax, sizes)
     return ax
 
@@ -94,7 +94,7 @@ def _draw(ax: Axes, sizes: list[Size]) -> None:
     low, high = 1e-1, 1.0
     if there:
         low = 10.0 ** np.floor(np.log10(min(size.mean for _, size in there)) - 0.5)
-        high = max(size.max for _, size in there) * 2
+        high = max(10 * low, 2 * max(size.max for _, size in there))
         rows = [row for row, _ in there]
         means, greatest = ([size[k] for _, size in there] for k in (0, 1))
         ax.barh(rows, means, height=0.62, color=BLUE, label="mean")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..graph import Array
-from .style import MARKERS, SMALL, halo
+from .style import MARKERS, SMALL, halo, ink_beside
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 GAP = 5
 """From the end of a line to its name, in points."""
+
+FAR = 1e4
+"""How far from the Axes the points of a line are taken for what they are, in pixels."""
 
 
 def label_ends(ax: Axes, lines: Sequence[Line2D]) -> None:
@@ -68,6 +71,7 @@ def legend_above(ax: Axes, handles: Sequence[Artist]) -> None:
             ncols=columns,
             frameon=False,
             fontsize=SMALL,
+            labelcolor=ink_beside(ax),
             handletextpad=0.4,
             columnspacing=1.2,
             borderaxespad=0.2,
@@ -166,10 +170,13 @@ def label_curves(ax: Axes, lines: Sequence[Line2D], others: Sequence[Line2D]) ->
 
 
 def _track(line: Line2D) -> Array:
-    """Return points on the line, some pixels apart, in pixels."""
+    """Return points on the line within its Axes, some pixels apart, in pixels."""
+    frame = _axes(line).get_window_extent()
     points = line.get_transform().transform(np.column_stack(line.get_data()))
+    points[:, 1] = points[:, 1].clip(frame.y0 - FAR, frame.y1 + FAR)  # of a pole, a finite part
     pieces = np.split(points, np.flatnonzero(~np.isfinite(points).all(axis=1)))
-    return np.concatenate([_dense(piece[np.isfinite(piece).all(axis=1)]) for piece in pieces])
+    dense = np.concatenate([_dense(piece[np.isfinite(piece).all(axis=1)]) for piece in pieces])
+    return dense[((dense >= frame.min) & (dense <= frame.max)).all(axis=1)]
 
 
 def _dense(points: Array) -> Array:
@@ -189,7 +196,11 @@ def _free_place(track: Array, occupied: Array, half: Array, frame: Array) -> Arr
     distances = np.hypot(*(occupied - centres[:, None]).T).min(axis=0)
     scores = np.minimum(distances, 6 * half[1]) - np.tile(lifts, 2)
     within = (centres - half >= frame[:2]) & (centres + half <= frame[2:])
-    free = within.all(axis=1) & ~_meet(track, centres, half) & ~_meet(occupied, centres, half + 3)
+    free = (
+        within.all(axis=1)
+        & ~_meet(track, centres, half + [3, 1])
+        & ~_meet(occupied, centres, half + 3)
+    )
     if not free.any():
         return None
     return centres[np.argmax(np.where(free, scores, -np.inf))]

@@ -12,6 +12,7 @@ from ..graph import Array
 from ..nn.module import Module, as_array
 from ..random import drawing_from, get_state
 from ..tensor import Tensor
+from .labels import legend_above
 from .style import GREY, INK, RED, SMALL, axes, halo, pyplot
 from .unchanged import named_tensors, unchanged
 
@@ -52,7 +53,7 @@ def loss_surface(
         seed: of the directions.
 
     Returns:
-        The Axes. White is where the loss is not finite.
+        The Axes. Hatched, or in 3-D left out, is where the loss is not finite.
 
     Raises:
         TypeError: `loss` is no function, `model` neither a Module nor a dict of Tensors.
@@ -94,8 +95,8 @@ def loss_surface(
     else:
         ax = axes(ax, (5.2, 4.6))
         _draw_contours(ax, steps, known, middle)
-    ax.set_xlabel("first direction", color=INK)
-    ax.set_ylabel("second direction", color=INK)
+    ax.set_xlabel("first direction")
+    ax.set_ylabel("second direction")
     ax.locator_params(axis="both", nbins=5)
     return ax
 
@@ -169,7 +170,7 @@ def _colors() -> Any:
     """Return a colour map that is light where the loss is low, and darker in grey where high."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("loss", ["#ffffff", "#bcd3ea", "#2563a8", "#16365c"])
+    return LinearSegmentedColormap.from_list("loss", ["#e9f0f8", "#b3cce6", "#4f80b8", "#2f4a6d"])
 
 
 def _draw_contours(ax: Axes, steps: Array, losses: Any, middle: float) -> None:
@@ -177,7 +178,7 @@ def _draw_contours(ax: Axes, steps: Array, losses: Any, middle: float) -> None:
     labels = [f"{level:.10g}" for level in levels]
     if by_factors:  # matplotlib's own logarithmic contours end at 1e250
         losses, levels = np.ma.log10(losses), np.log10(levels)
-    ax.contourf(steps, steps, losses, levels, cmap=_colors(), alpha=0.8, extend="both")
+    ax.contourf(steps, steps, losses, levels, cmap=_colors(), extend="both")
     lines = ax.contour(
         steps, steps, losses, levels, colors=[INK], linewidths=0.6, linestyles="solid"
     )
@@ -196,6 +197,17 @@ def _draw_contours(ax: Axes, steps: Array, losses: Any, middle: float) -> None:
     )
     ax.set_aspect("equal")
     ax.grid(False)
+    if np.ma.getmaskarray(losses).any():
+        _hatch(ax)
+
+
+def _hatch(ax: Axes) -> None:
+    """Hatch the ground, which is seen where no loss is drawn, and say what that means."""
+    from matplotlib.patches import Patch
+
+    hatched: dict[str, Any] = {"hatch": "////", "edgecolor": GREY, "linewidth": 0}
+    ax.patch.set(**hatched)
+    legend_above(ax, [Patch(facecolor="white", label="loss not finite", **hatched)])
 
 
 def _draw_surface(ax: Any, steps: Array, losses: Any, middle: float) -> None:
@@ -203,4 +215,4 @@ def _draw_surface(ax: Any, steps: Array, losses: Any, middle: float) -> None:
     heights = losses.filled(np.nan)
     ax.plot_surface(x, y, heights, cmap=_colors(), edgecolor=GREY, linewidth=0.2)
     ax.plot([0], [0], [middle], "X", color=RED, markersize=9, zorder=10, label="trained")
-    ax.set_zlabel("loss", color=INK)
+    ax.set_zlabel("loss")

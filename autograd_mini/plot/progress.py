@@ -10,7 +10,7 @@ import numpy as np
 
 from ..graph import Array
 from .labels import label_ends
-from .style import COLORS, GREY, INK, SMALL, axes, pyplot
+from .style import COLORS, GREY, axes, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,8 @@ def history(history: Any, *, ax: Axes | None = None, log: bool = False, smooth: 
             number for each name, as they are noted step by step; or one sequence, of losses. None,
             or a name that a dict lacks, stands for a step without a measurement. What is named
             "step" or "epoch" says when; otherwise the first is step 1.
-        ax: where to draw, by default on a new figure.
+        ax: where to draw, by default on a new figure. Between several, the axis of the accuracies
+            has room in `plt.subplots(1, 3, layout="constrained")`.
         log: whether the axis of the losses is logarithmic.
         smooth: draw the mean of each value and this many before and after it (fewer at the ends),
             with the values themselves faintly behind.
@@ -84,7 +85,7 @@ def history(history: Any, *, ax: Axes | None = None, log: bool = False, smooth: 
         where = right if right is not None and one.is_accuracy else ax
         lines.append(_draw(where, one, colors[one.quantity], smooth))
     _scales(ax, right, series, log)
-    ax.set_xlabel(clock, color=INK)
+    ax.set_xlabel(clock)
     label_ends(ax, lines)
     return ax
 
@@ -195,12 +196,11 @@ def _scales(ax: Axes, right: Axes | None, series: list[Series], log: bool) -> No
     accuracy = right or (ax if series[0].is_accuracy else None)
     if accuracy is not None:
         accuracy.yaxis.set_major_formatter(PercentFormatter(1.0))
-        accuracy.set_ylabel("accuracy", color=INK)
+        accuracy.set_ylabel("accuracy")
     if accuracy is not ax:
         others = dict.fromkeys(one.quantity for one in series if not one.is_accuracy)
-        ax.set_ylabel(", ".join(others) if len(others) < 4 else "", color=INK)
+        ax.set_ylabel(", ".join(others) if len(others) < 4 else "")
         if log:
             ax.set_yscale("log", nonpositive="mask")
-            ax.tick_params(which="both", length=0, labelcolor=INK, labelsize=SMALL)
     ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     ax.spines["bottom"].set_color(GREY)

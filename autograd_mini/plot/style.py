@@ -14,6 +14,9 @@ COLORS = (BLUE, RED, GREEN, GOLD, "#6b4fa0", "#3c9dbb", INK)
 
 MARKERS = "osD^v<>p"
 
+HATCHES = ("", "///", "...", "\\\\\\", "---", "xxx", "|||")
+"""Of areas in these colours, which are alike in a print in grey."""
+
 SMALL = 9
 """The size of text in a plot, in points."""
 
@@ -44,13 +47,26 @@ def axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
 
 
 def plain_frame(ax: Axes) -> None:
-    """Leave of the frame the left and the lower line, and draw a faint grid behind the data."""
+    """Leave of the frame the left and the lower line, and draw a faint grid behind the data.
+
+    The data are on white in any style; what is written beside is legible upon the figure.
+    """
     ax.set_facecolor("white")
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(GREY)
-    ax.tick_params(which="both", length=0, color=GREY, labelcolor=INK, labelsize=SMALL)
+    ax.tick_params(which="both", length=0, labelcolor=ink_beside(ax), labelsize=SMALL)
+    for axis in ax.xaxis, ax.yaxis:
+        axis.label.set_color(ink_beside(ax))
     ax.grid(True, color=FAINT, linewidth=0.8)
     ax.set_axisbelow(True)
+
+
+def ink_beside(ax: Axes) -> str:
+    """Return the colour of text beside the Axes: dark, or light if the figure is dark."""
+    from matplotlib.colors import to_rgb
+
+    figure: Any = ax.get_figure(root=True)
+    return INK if sum(to_rgb(figure.get_facecolor())) > 1.5 else FAINT
 
 
 def halo(width: float = 2.5) -> list[Any]:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from ..door import wrap
 from ..modes import current_mode, watched_by
 from ..nn import Module
 from ..nn.restored import restored
 from ..program import Step
-from ..tree import tree_leaves
+from ..tree import tree_leaves, tree_map
 from .flops import flops
 from .outline import Outline, memories, new_bytes
 from .table import Table, readable_bytes, readable_count
@@ -136,8 +139,8 @@ def summary(model: Module, *args: Any) -> Summary:
     """Return what the layers of a model are, give and cost, found by calling it once.
 
     The model is called in the mode that it is in, and is afterwards as it was: attributes, buffers,
-    gradients, and the state of random generators. Only operations on Tensors are seen, those of
-    NumPy on plain arrays are not.
+    gradients, and the state of random generators. Only operations on Tensors are seen, as
+    the arrays that are passed become, not those of NumPy on arrays that the model makes itself.
 
     Args:
         model: a Module.
@@ -172,13 +175,18 @@ def summary(model: Module, *args: Any) -> Summary:
     notes = _Notes(model)
     with restored(model), watched_by(notes):
         notes.listen(model)
-        model(*args)
+        model(*tree_map(_seen, args))
     trainable = sum(p.size for p in model.parameters() if p.requires_grad)
     return Summary(list(_Listing(notes).rows(model)), trainable)
 
 
 _Place = tuple[int, tuple[str, ...]]
 """The id of a module of the model, and the scopes within that are no modules of it."""
+
+
+def _seen(leaf: Any) -> Any:
+    """Return an array as a Tensor, so that operations on it are seen."""
+    return wrap(leaf, None) if isinstance(leaf, np.ndarray) else leaf
 
 
 class _Notes(Outline):

@@ -190,7 +190,7 @@ def test_a_chain_of_many_is_one_repeated_box() -> None:
     picture = ag.draw(y)
     assert_readable(picture, MANY)
     assert [box.lines[0] for box in read(picture).boxes.values()] == [
-        *("x", f"sin \u2192 * 0.9 \u00d7 {MANY // 2:,}")
+        *("x", f"(sin \u2192 * 0.9) \u00d7 {MANY // 2:,}")
     ]
     assert x.grad is None
 

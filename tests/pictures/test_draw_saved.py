@@ -51,7 +51,7 @@ def test_what_cannot_be_drawn_is_refused_and_says_what_can(
 def test_an_error_of_the_function_is_its_own() -> None:
     with pytest.raises(ZeroDivisionError):
         ag.draw(lambda x: 1 / 0, 1.0)
-    with pytest.raises(TypeError, match=r"forward\(\) missing 1 required positional argument"):
+    with pytest.raises(TypeError, match=r"draw\(model, x\): missing a required argument: 'input'"):
         ag.draw(nn.Linear(3, 2))
 
 
@@ -116,3 +116,13 @@ def test_graphs_are_drawn_in_several_threads_at_once() -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(one, range(16))) == {alone.dot}
+
+
+def test_a_function_without_derivative_is_drawn_of_tensors_that_need_none() -> None:
+    def spectrum(x: Any) -> Any:
+        return np.abs(np.fft.fft(x)).sum()
+
+    with pytest.raises(NotImplementedError) as refusal:
+        ag.draw(spectrum, np.arange(4.0))
+    assert "ag.Tensor(x)" in refusal.value.__notes__[0]
+    assert "fft" in ag.draw(spectrum, ag.Tensor(np.arange(4.0))).dot

@@ -95,7 +95,8 @@ function find(model, query) {
     if (title === query) return 0;
     if (title.startsWith(query)) return 1;
     const around = groupsAround(model, node).map((group) => group.label);
-    const texts = [node.name, node.number, node.label, node.detail, node.line, ...around];
+    const own = [node.name, node.number, node.label, node.operation, node.detail, node.line];
+    const texts = [...own, ...around];
     return texts.some((text) => text?.toLowerCase().includes(query)) ? 2 : 3;
   };
   const ranked = [...model.node.values()].map((node) => [rank(node), node]);
@@ -143,13 +144,19 @@ function busy(event) {
 function wireTheme(repaint) {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const root = document.documentElement;
-  const show = (theme) => {
-    root.dataset.theme = theme;
+  let theme;
+  const show = (shown) => {
+    root.dataset.theme = shown;
     repaint();
   };
-  root.dataset.theme = system.matches ? "dark" : "light";
-  system.addEventListener("change", () => show(system.matches ? "dark" : "light"));
-  byId("theme").addEventListener("click", () =>
-    show(root.dataset.theme === "dark" ? "light" : "dark"),
-  );
+  const choose = (chosen) => {
+    theme = chosen;
+    show(theme);
+  };
+  const follow = () => choose(system.matches ? "dark" : "light");
+  system.addEventListener("change", follow);
+  byId("theme").addEventListener("click", () => choose(theme === "dark" ? "light" : "dark"));
+  addEventListener("beforeprint", () => show("light"));
+  addEventListener("afterprint", () => show(theme));
+  follow();
 }

@@ -6,7 +6,7 @@ function figureOf(display, caption = "") {
   const facts = [display.shape, display.dtype, badOf(display)].filter(Boolean).join("  ");
   return html(
     "figure",
-    { class: "display" },
+    { class: isWide(display) ? "display wide" : "display" },
     caption ? html("div", { class: "display-name" }, caption) : null,
     body,
     html("figcaption", {}, facts),
@@ -30,11 +30,20 @@ function matrix(display) {
     ),
   );
   const label = `array of shape ${display.shape}`;
-  return html(
-    "div",
-    { class: "scroll" },
-    html("table", { class: "matrix", "aria-label": label }, html("tbody", {}, rows)),
-  );
+  const table = html("table", { class: "matrix", "aria-label": label }, html("tbody", {}, rows));
+  table.style.setProperty("--ems", widthOf(display.numbers).toFixed(1));
+  return html("div", { class: "scroll" }, table);
+}
+
+/** How wide a matrix is, in its own font size; a digit takes 0.56 of it, a gap 1. */
+function widthOf(rows) {
+  const longest = rows[0].map((_, col) => Math.max(...rows.map((row) => row[col].length)));
+  return longest.reduce((sum, length) => sum + 0.56 * length + 1, 0);
+}
+
+/** Whether a matrix needs the width of the panel for itself. */
+function isWide({ numbers }) {
+  return Boolean(numbers?.length) && widthOf(numbers) > 20;
 }
 
 function numberClass(text) {

@@ -43,20 +43,19 @@ function drawBox(box, on) {
     id: `box-${seen.id}`,
     class: styleOf(seen),
     transform: `translate(${round(box.x)},${round(box.y)})`,
-    "aria-label": spoken(box),
     "aria-expanded": box.folded ? "false" : null,
   };
   const top = -(box.lines.length * LINE_HEIGHT) / 2 + LINE_HEIGHT * 0.72;
   const lines = box.lines.map((line, index) =>
-    svg("text", { class: line.style, y: top + index * LINE_HEIGHT }, line.text),
+    svg("text", { class: line.style, y: top + index * LINE_HEIGHT }),
   );
   return button(attributes, act, outline(seen, box.width, box.height), lines);
 }
 
 /** The name of a box's button: the text on it first, then what it is. */
-function spoken(box, numbers = "") {
-  const written = [...box.lines.map((line) => line.text), numbers].filter(Boolean).join(" ");
-  const kind = box.folded ? "module" : isOutput(box.of) ? "output" : KINDS[box.of.kind];
+function spoken(box, texts) {
+  const written = texts.filter(Boolean).join(" ");
+  const kind = box.folded ? "module" : isOutput(box.of) ? "result" : KINDS[box.of.kind];
   return `${written.replace(/^\+ |[\u2068\u2069]/g, "")}, ${kind}`;
 }
 
@@ -139,7 +138,7 @@ function light(drawing, number, chosen) {
     );
     element.classList.toggle("backward", step?.phase === "backward");
     element.classList.toggle("chosen", box.id === chosen);
-    writeNumbers(box, element, number);
+    write(box, element, number);
   }
   for (const { arrow, element } of arrows) lightArrow(arrow, element, model, number, step);
 }
@@ -176,16 +175,9 @@ function brings(step, edge) {
   return step.parts.some((part) => part.from === edge.to && part.argument === edge.argument);
 }
 
-function writeNumbers(box, element, number) {
-  const index = box.lines.findIndex((line) => line.style === "box-number");
-  if (index < 0) return;
-  const { value, gradient } = box.lines[index];
-  const parts = [];
-  if (box.of.forwardAt <= number || box.of.forwardAt === 0) parts.push(svg("tspan", {}, value));
-  if (gradient !== null && box.of.backwardAt <= number) {
-    parts.push(svg("tspan", { class: "gradient", dx: 10 }, `∂ ${gradient}`));
-  }
-  const text = element.querySelector(".box-number");
-  text.replaceChildren(...parts);
-  element.setAttribute("aria-label", spoken(box, text.textContent));
+/** Write the lines of a box that step `number` has reached. */
+function write(box, element, number) {
+  const texts = box.lines.map((line) => (line.from <= number ? line.text : ""));
+  element.querySelectorAll("text").forEach((text, index) => (text.textContent = texts[index]));
+  element.setAttribute("aria-label", spoken(box, texts));
 }

@@ -43,13 +43,16 @@ function place({ boxes, clusters, arrows }, graph) {
       height: lower(y + height / 2) - top,
     });
   });
+  const elliptic = new Map(boxes.filter((box) => isRound(box.of)).map((box) => [box.id, box]));
   for (const bundle of bundlesOf(arrows)) {
     const paths = bundle.map((arrow) => graph.edge({ v: arrow.from, w: arrow.to, name: arrow.id }));
     paths.sort((one, other) => middleOf(one.points).x - middleOf(other.points).x);
     bundle.forEach((arrow, index) => {
       const path = paths[index];
       const at = arrow.label ? lowered(path) : null;
-      Object.assign(arrow, { points: path.points.map(lowered), at });
+      const points = path.points.map(lowered);
+      if (elliptic.has(arrow.from)) points[0] = rimOf(elliptic.get(arrow.from), points[1]);
+      Object.assign(arrow, { points, at });
     });
   }
 }
@@ -107,17 +110,13 @@ function arrowsOf(model, open) {
   return [...arrows.values()];
 }
 
-/** The lines of text in a box, and the room they need. */
+/** The lines of text in a box, each with the step it is shown from, and the room they need. */
 function sizeOf(model, seen) {
   const lines = seen.members ? groupLines(seen) : nodeLines(model, seen);
-  const slant = seen.kind === "input" ? 12 : 0;
-  const widest = Math.max(...lines.map((line) => textWidth(line.room ?? line.text, line.style)));
-  const small = seen.kind === "unknown" ? 0.6 : 1;
-  return {
-    lines,
-    width: Math.max(48 * small, widest + 2 * PADDING.x * small + slant),
-    height: lines.length * LINE_HEIGHT + 2 * PADDING.y * small,
-  };
+  const width = Math.max(...lines.map((line) => textWidth(line.text, line.style)));
+  const height = lines.length * LINE_HEIGHT;
+  if (isRound(seen)) return { lines, width: Math.max(40, 1.3 * width + 8), height: 1.3 * height + 4 };
+  return { lines, width: Math.max(48, width + 2 * PADDING.x), height: height + 2 * PADDING.y };
 }
 
 function groupLines(group) {
@@ -125,8 +124,8 @@ function groupLines(group) {
   const count = group.members.filter((node) => node.kind === "op").length;
   const facts = [kindOf(group), plural(count, "operation")].filter(Boolean).join(", ");
   return [
-    { text: `+ ${isolate(label)}`, style: "box-title strong" },
-    { text: facts, style: "box-note" },
+    { text: `+ ${isolate(label)}`, style: "box-title strong", from: 0 },
+    { text: facts, style: "box-note", from: 0 },
   ];
 }
 
@@ -134,22 +133,29 @@ function nodeLines(model, node) {
   const style = node.kind === "parameter" ? "box-title strong" : "box-title";
   const named = node.name && oneLine(node.name) !== oneLine(node.label) ? node.name : (node.number ?? "");
   const title = shorten(oneLine(node.label), LABEL_LENGTH);
-  const lines = title ? [{ text: isolate(title), style }] : [];
-  const note = [
-    named && isolate(shorten(oneLine(named), LABEL_LENGTH)),
-    shorten(node.shape, LABEL_LENGTH),
-  ];
-  lines.push({ text: note.filter(Boolean).join("  "), style: "box-note" });
-  if (node.count > 1) lines.push({ text: plural(node.count, "operation"), style: "box-note" });
   const value = node.values.length === 1 ? scalarOf(displayOf(model, node.values[0])) : null;
-  if (value !== null) lines.push(numbersLine(value, scalarOf(displayOf(model, node.gradient))));
-  return lines;
+  const shape = value !== null && node.shape === "()" ? "" : shorten(node.shape, LABEL_LENGTH);
+  const note = [named && isolate(shorten(oneLine(named), LABEL_LENGTH)), shape];
+  const count = node.count > 1 ? plural(node.count, "operation") : "";
+  return [
+    { text: title && isolate(title), style, from: 0 },
+    { text: note.filter(Boolean).join("  "), style: "box-note", from: 0 },
+    { text: count, style: "box-note", from: 0 },
+    ...(value === null ? [] : numberLines(model, node, value)),
+  ].filter((line) => line.text);
 }
 
-/** A single number is shown in its box, with its gradient beside it, once each is reached. */
-function numbersLine(value, gradient) {
-  const room = gradient === null ? value : `${value}   ∂ ${gradient}`;
-  return { text: "", style: "box-number", value, gradient, room };
+/** A single number stands in its box, and its gradient below it, once each is reached. */
+function numberLines(model, node, value) {
+  const gradient = scalarOf(displayOf(model, node.gradient));
+  return [
+    { text: value, style: "box-number", from: node.forwardAt },
+    {
+      text: gradient === null ? "" : `∂ ${gradient}`,
+      style: "box-number gradient",
+      from: node.backwardAt,
+    },
+  ];
 }
 
 /** Measure a text as the style sheet sets it. (In the graph itself, each would cost a reflow.) */

@@ -15,6 +15,7 @@ function start() {
 
   const on = {
     choose: (id) => change({ chosen: id }),
+    visit,
     close: () => change({ chosen: null }),
     step: (number) => change({ step: number, chosen: null }),
     fold: (id) => refold(toggled(state.open, id), id),
@@ -28,7 +29,7 @@ function start() {
     const stepped = next.step !== undefined && next.step !== state.step;
     Object.assign(state, next);
     render();
-    if (stepped) followStep();
+    if (stepped && state.step > 0) view.follow(currentBox());
     if (stepped) byId("live").textContent = tell(model, state.step);
     else if (state.chosen) byId("live").textContent = tellNode(model.node.get(state.chosen));
   }
@@ -60,8 +61,16 @@ function start() {
     return drawing.picture.boxes.find((box) => box.id === boxOf(model, state.open, node).id);
   }
 
-  function followStep() {
-    if (state.step > 0) view.follow(boxFor(model.node.get(model.steps[state.step - 1].node)));
+  /** The box of the current step; before the first one, of that. */
+  function currentBox() {
+    const step = model.steps[Math.max(0, state.step - 1)];
+    return step ? boxFor(model.node.get(step.node)) : drawing.picture.boxes[0];
+  }
+
+  /** Choose a node that a link leads to, and bring it into sight. */
+  function visit(id) {
+    change({ chosen: id });
+    view.follow(boxFor(model.node.get(id)));
   }
 
   function draw() {
@@ -75,7 +84,7 @@ function start() {
     state.open = open;
     draw();
     render();
-    if (anchor === null) return view.fit(true);
+    if (anchor === null) return view.begin(currentBox(), true);
     view.adjust(before, placeOf(anchor));
     byId(`box-${anchor}`)?.focus({ preventScroll: true });
   }
@@ -96,7 +105,7 @@ function start() {
     state.chosen = id;
     draw();
     render();
-    view.centre(boxFor(node), true);
+    view.centre(boxFor(node));
     byId(`box-${id}`).focus({ preventScroll: true });
   }
 
@@ -139,10 +148,9 @@ function start() {
   introduce(model);
   wireControls(model, act);
   wireKeys(act);
-  wireTheme(render);
   draw();
-  view.begin(drawing.picture.boxes[0]);
-  render();
+  view.begin(currentBox());
+  wireTheme(render);
 }
 
 function toggled(set, member) {

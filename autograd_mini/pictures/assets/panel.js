@@ -9,8 +9,9 @@ function startPanel(model) {
     backward && `${plural(backward, "step")} back`,
   ];
   const keys =
+    "Press → or ▶ to begin. " +
     "Click a node for its value and gradient, a module's header to fold it. Press ? for all keys.";
-  const hint = html("p", { class: "quiet" }, keys);
+  const hint = html("p", { class: "quiet keys" }, keys);
   if (!model.steps.length) return [heading("Graph", "Nothing was computed here", "start"), hint];
   return [
     heading("Start", "One walk through the graph", "start"),
@@ -24,8 +25,8 @@ function startPanel(model) {
           ", the gradient of the output with respect to its result, ",
           "and hands on, by the chain rule, to each argument its share. Where paths meet, shares add up.",
         )
-      : html("p", {}, "There is no walk back in this story."),
-    html("p", {}, `${parts.filter(Boolean).join(", ")}. Press → or ▶ to begin.`),
+      : html("p", {}, "For the walk back, draw with ", code("ag.draw(..., backward=True)"), "."),
+    html("p", {}, `${parts.filter(Boolean).join(", ")}.`),
     hint,
   ];
 }
@@ -170,12 +171,14 @@ function leaving(model, part, on) {
 
 function nodePanel(model, node, on) {
   const facts = [
-    ["operation", node.kind === "op" ? node.detail || node.label : ""],
-    ["kind", node.output ? `${KINDS[node.kind]}, output` : KINDS[node.kind]],
+    ["operation", node.operation],
+    ["settings", node.detail],
+    ["kind", node.output ? `${KINDS[node.kind]}, result` : KINDS[node.kind]],
     ["shape", node.shape],
     ["dtype", node.dtype],
     ["gradient", node.needs_grad ? "needed" : "not needed"],
     ["stands for", node.count > 1 ? plural(node.count, "operation") : ""],
+    ["cost", node.cost],
   ].filter(([, text]) => text);
   return [
     html("button", { class: "close", click: on.close, "aria-label": "Back to the step" }, "×"),
@@ -261,7 +264,7 @@ function equation(left, right, style = "") {
 function nodeLink(node, on) {
   return html(
     "button",
-    { class: "link", click: () => on.choose(node.id) },
+    { class: "link", click: () => on.visit(node.id) },
     html("bdi", {}, shorten(titleOf(node), 60)),
   );
 }

@@ -6,8 +6,10 @@ const KINDS = {
   leaf: "leaf",
   input: "input",
   constant: "constant",
-  unknown: "not kept",
+  unknown: "constant, not kept",
 };
+
+const CORNER = 9; // the folded one of an input
 
 function isOutput(seen) {
   return seen.members ? seen.members.some((node) => node.output) : seen.output;
@@ -16,30 +18,47 @@ function isOutput(seen) {
 /** The outline of a node or a folded group around (0, 0), as the parts of an SVG group. */
 function outline(node, width, height) {
   const parts = [];
-  if (node.members || node.count > 1) parts.push(box("shape behind", width, height, 3, 4));
-  parts.push(edgeOf(node, width, height));
-  const radius = node.members ? 3 : 14;
-  if (isOutput(node)) parts.push(box("second", width + 8, height + 8, radius));
+  const radius = node.kind === "op" ? 10 : 0;
+  if (node.members || node.count > 1) parts.push(box("shape behind", width, height, radius, 4));
+  if (isRound(node)) parts.push(ellipse("shape", width, height));
+  else if (node.kind === "input") parts.push(sheet(width, height));
+  else parts.push(box("shape", width, height, radius));
+  if (isOutput(node)) parts.push(secondOf(node, width + 8, height + 8, radius && radius + 4));
   return parts;
 }
 
-function edgeOf(node, width, height) {
-  if (node.kind === "input") {
-    const [x, y, slant] = [width / 2, height / 2, 6];
-    const corners = [
-      [slant - x, -y],
-      [x + slant, -y],
-      [x - slant, y],
-      [-x - slant, y],
-    ];
-    return svg("path", { class: "shape", d: `M${corners.join("L")}Z` });
-  }
-  return box("shape", width, height, node.kind === "op" ? 10 : 0);
+function isRound(node) {
+  return node.kind === "constant" || node.kind === "unknown";
+}
+
+function secondOf(node, width, height, radius) {
+  return isRound(node)
+    ? ellipse("second", width, height)
+    : box("second", width, height, radius);
 }
 
 function box(style, width, height, radius, shift = 0) {
   const place = { x: shift - width / 2, y: shift - height / 2, width, height, rx: radius };
   return svg("rect", { class: style, ...place });
+}
+
+function ellipse(style, width, height) {
+  return svg("ellipse", { class: style, rx: width / 2, ry: height / 2 });
+}
+
+/** A sheet of paper with a folded corner. */
+function sheet(width, height) {
+  const [x, y] = [width / 2, height / 2];
+  const rim = `M${-x} ${-y}H${x - CORNER}L${x} ${CORNER - y}V${y}H${-x}Z`;
+  const fold = `M${x - CORNER} ${-y}V${CORNER - y}H${x}`;
+  return svg("path", { class: "shape", d: rim + fold });
+}
+
+/** Where a line from the middle of an elliptic box towards a point leaves it. */
+function rimOf({ x, y, width, height }, toward) {
+  const [dx, dy] = [toward.x - x, toward.y - y];
+  const part = 1 / (Math.hypot((2 * dx) / width, (2 * dy) / height) || 1);
+  return { x: x + part * dx, y: y + part * dy };
 }
 
 /** The class names that say what a node is. */
@@ -81,13 +100,16 @@ function round(value) {
 /** The kinds of node in this story, each drawn small. */
 function legend(model) {
   const nodes = [...model.node.values()];
-  const samples = Object.entries(KINDS)
+  const meanings = { ...KINDS, leaf: "leaf: has a gradient" };
+  const samples = Object.entries(meanings)
     .filter(([kind]) => nodes.some((node) => node.kind === kind))
     .map(([kind, name]) => [{ kind }, name]);
-  if (nodes.some((node) => node.output)) samples.push([{ kind: "op", output: true }, "output"]);
-  if (model.group.size) samples.push([{ members: [] }, "folded module"]);
-  if (nodes.some((node) => !node.needs_grad))
-    samples.push([{ kind: "op", needs_grad: false }, "dashed: needs no gradient"]);
+  if (nodes.some((node) => node.count > 1))
+    samples.push([{ kind: "op", count: 2 }, "several operations"]);
+  if (model.group.size) samples.push([{ members: [] }, "module, folded"]);
+  if (nodes.some((node) => node.output)) samples.push([{ kind: "op", output: true }, "result"]);
+  if (nodes.some((node) => node.kind === "op" && !node.needs_grad))
+    samples.push([{ kind: "op", needs_grad: false }, "needs no gradient"]);
   return samples.map(([sample, name]) =>
     html(
       "li",

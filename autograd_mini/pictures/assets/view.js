@@ -45,25 +45,27 @@ function makeView() {
     fitted = true;
   }
 
-  /** Fit the whole if it is still readable then; else begin at the top, or the left, near `box`. */
-  function begin(box) {
+  /** Fit the whole if it is still readable then; else show the part with `box`, from its start. */
+  function begin(box, glide = false) {
     const scale = SCALES.readable;
-    if (fitScale() >= scale || !box) return fit();
+    if (fitScale() >= scale || !box) return fit(glide);
     const start = (room, from, size, at) => {
       if (scale * size <= room - 32) return room / 2 - scale * (from + size / 2);
       return Math.min(16 - scale * from, room / 2 - scale * at);
     };
     const x = start(canvas.clientWidth, bounds.left, bounds.width, box.x);
     const y = start(canvas.clientHeight, bounds.top, bounds.height, box.y);
-    return move({ x, y, scale });
+    return move({ x, y, scale }, glide);
   }
 
-  function centre(box, glide = false) {
+  /** Bring a box to the middle, large enough to be read. */
+  function centre(box) {
     const at = middle();
-    move({ ...place, x: at.x - place.scale * box.x, y: at.y - place.scale * box.y }, glide);
+    const scale = Math.max(place.scale, SCALES.readable);
+    move({ x: at.x - scale * box.x, y: at.y - scale * box.y, scale }, true);
   }
 
-  /** Bring a box to the middle if it is not in sight, or too close to the rim. */
+  /** Bring a box to the middle if it is not in sight, too close to the rim or too small. */
   function follow(box) {
     const inside = (at, half, room) => at - half > 8 && at + half < room - 8;
     const across = inside(
@@ -76,12 +78,13 @@ function makeView() {
       (place.scale * box.height) / 2,
       canvas.clientHeight,
     );
-    if (!across || !along) centre(box, true);
+    if (!across || !along || place.scale < SCALES.readable) centre(box);
   }
 
   /** After a change of picture: fit it if the last one was, else leave what lay at `from` in place. */
   function adjust(from, to) {
-    if (fitted || !from || !to) fit(true);
+    const readable = fitScale() >= Math.min(place.scale, SCALES.readable);
+    if ((fitted && readable) || !from || !to) fit(true);
     else
       move({
         ...place,
@@ -90,7 +93,16 @@ function makeView() {
       });
   }
 
+  /** On paper the whole is shown, as wide as the page allows but not much enlarged. */
+  function showWhole() {
+    const { left, top, width, height } = bounds;
+    canvas.setAttribute("viewBox", `${left - 8} ${top - 8} ${width + 16} ${height + 16}`);
+    canvas.style.setProperty("--on-paper", `${1.25 * (width + 16)}px`);
+  }
+
   new ResizeObserver(() => fitted && fit()).observe(canvas);
+  addEventListener("beforeprint", showWhole);
+  addEventListener("afterprint", () => canvas.removeAttribute("viewBox"));
   listenToPointers(canvas, {
     zoom,
     pan: (dx, dy) => move({ ...place, x: place.x + dx, y: place.y + dy }),
