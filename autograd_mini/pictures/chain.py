@@ -89,11 +89,17 @@ def _row(module: nn.Module) -> Iterator[nn.Linear | str]:
 
 @dataclass(frozen=True)
 class _Run:
-    """What a model did: its inputs, its result if that is one Tensor, and what each part uses."""
+    """What a model did: its inputs, its result if that is one Tensor, and its steps in parts."""
 
     inputs: set[Value]
     output: Value | None
-    incoming: dict[Step | Scope, list[Value]]
+    parts: dict[Step, Step | Scope]
+
+    def uses(self, part: Step | Scope) -> list[Value]:
+        """Return what a part uses of what it has not made itself, each once."""
+        steps = [step for step, around in self.parts.items() if around is part]
+        values = dict.fromkeys(use.value for step in steps for use in step.uses)
+        return [v for v in values if v.step is None or self.parts[v.step] is not part]
 
 
 def _line(model: nn.Module, run: _Run) -> list[nn.Linear | str]:
@@ -107,7 +113,7 @@ def _line(model: nn.Module, run: _Run) -> list[nn.Linear | str]:
         raise _refused("its result is not one Tensor")
     while value not in run.inputs:
         step = _made_by(value)
-        part = _part(step)
+        part = run.parts[step]
         layer = next((layer for layer in (*unmet, *met) if _applies(step, layer)), None)
         if layer is None or part is not step:
             line.append(_name(part))
@@ -127,7 +133,7 @@ def _made_by(value: Value) -> Step:
     if value.step is None:
         raise _refused("its result does not come from its input, as far as can be seen")
     if value.node is None and value.written:
-        raise _refused(f"{value.written} has overwritten a result, unrecorded")
+        raise _refused(f"{value.written} wrote to a result unseen, as within no_grad()")
     return value.step
 
 
@@ -143,13 +149,16 @@ def _applies(step: Step, layer: nn.Linear) -> bool:
 
 def _only(run: _Run, part: Step | Scope, what: nn.Linear | str, unmet: list[str]) -> Value:
     """Return the one value that a part computes with, beside numbers and what it owns."""
-    arriving = [v for v in run.incoming[part] if v.step is not None or v in run.inputs]
-    others = [v for v in run.incoming[part] if v not in arriving and not label.is_number(v)]
+    uses = run.uses(part)
+    arriving = [v for v in uses if v.step is not None or v in run.inputs]
+    others = [v for v in uses if v not in arriving and not label.is_number(v)]
     if len(arriving) > 1:
         apart = f", so that {_listed(unmet)} not on one line" if unmet else ""
         raise _refused(f"{_name(part)!r} takes {len(arriving)} arrays{apart}")
     if isinstance(part, Step) and isinstance(what, str) and others:
-        raise _refused(f"{_name(part)!r} uses an array of shape {others[0].shape} of its own")
+        raise _refused(
+            f"{_name(part)!r} uses an array of shape {others[0].shape} that has no place"
+        )
     if not arriving:
         raise _refused(f"{_name(part)!r} does not start from the input")
     return arriving[0]
@@ -210,15 +219,10 @@ def _watched(model: nn.Module, inputs: tuple[Any, ...]) -> _Run:
     leaves = [_followed(leaf) for leaf in tree_leaves(inputs)]
     given = {recorder.value(leaf) for leaf in leaves if isinstance(leaf, Tensor)}
     with restored(model), enable_grad(), watched_by(recorder), np.errstate(all="ignore"):
-        result = model.eval()(*tree_fill(inputs, leaves))
+        model.eval()
+        result = model(*tree_fill(inputs, leaves))
     output = recorder.value(result) if isinstance(result, Tensor) else None
-    incoming: dict[Step | Scope, dict[Value, None]] = {}
-    for step in recorder.steps:
-        part = _part(step)
-        values = [use.value for use in step.uses]
-        outside = (v for v in values if v.step is None or _part(v.step) is not part)
-        incoming.setdefault(part, {}).update(dict.fromkeys(outside))
-    return _Run(given, output, {part: list(values) for part, values in incoming.items()})
+    return _Run(given, output, {step: _part(step) for step in recorder.steps})
 
 
 def _followed(leaf: Any) -> Any:

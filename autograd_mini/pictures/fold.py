@@ -40,6 +40,7 @@ def folded(diagram: Diagram, *, depth: int | None, elementwise: bool, limit: int
     for fold in (by_repetition, by_repetition, by_source):
         if crowded(seen, limit):
             seen = fold(seen)
+    seen = by_source(seen, of_repeats=True)
     detailed, boxes = seen, limit
     while crowded(seen, limit) and boxes > 1:
         seen = by_rest(detailed, boxes)
@@ -230,10 +231,11 @@ def _lengths(equal: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return ends[np.searchsorted(stops, np.arange(len(equal)))] - np.arange(len(equal))
 
 
-def by_source(diagram: Diagram, by_use: bool = True) -> Diagram:
+def by_source(diagram: Diagram, by_use: bool = True, of_repeats: bool = False) -> Diagram:
     """Return the diagram with the sources of a kind as one box: those that go to the same boxes.
 
-    All of a kind, if not `by_use`.
+    All of a kind, if not `by_use`; just those without a name that only repeated boxes use, if
+    `of_repeats`.
     """
     heads: dict[Box, list[Box]] = {}
     for arrow in diagram.arrows:
@@ -241,6 +243,8 @@ def by_source(diagram: Diagram, by_use: bool = True) -> Diagram:
             heads.setdefault(arrow.tail, []).append(arrow.head)
     alike: dict[Any, list[Box]] = {}
     for box in diagram.boxes:
+        if of_repeats and (box.name or any(h.kind != "repeat" for h in heads.get(box, ()))):
+            continue
         if box.kind in SOURCES and not box.output:
             uses = tuple(map(id, heads.get(box, ()))) if by_use else ()
             alike.setdefault((box.kind, uses), []).append(box)

@@ -1,5 +1,7 @@
 // Arrays on the page: numbers in brackets, heat maps, statistics and histograms.
 
+const NUMBER_SIZE = 13.5; // pixels, as in the style sheet
+
 /** Show an array: as numbers if it is small, else as a heat map. */
 function figureOf(display, caption = "") {
   const body = display.numbers ? matrix(display) : display.heat ? heatMap(display) : null;
@@ -35,15 +37,15 @@ function matrix(display) {
   return html("div", { class: "scroll" }, table);
 }
 
-/** How wide a matrix is, in its own font size; a digit takes 0.56 of it, a gap 1. */
+/** How wide a matrix is, in its own font size; a gap between columns takes 0.7 of it. */
 function widthOf(rows) {
-  const longest = rows[0].map((_, col) => Math.max(...rows.map((row) => row[col].length)));
-  return longest.reduce((sum, length) => sum + 0.56 * length + 1, 0);
+  const widths = rows[0].map((_, col) => rows.map((row) => textWidth(row[col], "number")));
+  return widths.reduce((sum, column) => sum + Math.max(...column) / NUMBER_SIZE + 0.7, 0);
 }
 
 /** Whether a matrix needs the width of the panel for itself. */
 function isWide({ numbers }) {
-  return Boolean(numbers?.length) && widthOf(numbers) > 20;
+  return Boolean(numbers?.length) && widthOf(numbers) > 19;
 }
 
 function numberClass(text) {

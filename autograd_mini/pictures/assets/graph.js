@@ -45,10 +45,7 @@ function drawBox(box, on) {
     transform: `translate(${round(box.x)},${round(box.y)})`,
     "aria-expanded": box.folded ? "false" : null,
   };
-  const top = -(box.lines.length * LINE_HEIGHT) / 2 + LINE_HEIGHT * 0.72;
-  const lines = box.lines.map((line, index) =>
-    svg("text", { class: line.style, y: top + index * LINE_HEIGHT }),
-  );
+  const lines = box.lines.map((line) => svg("text", { class: line.style }));
   return button(attributes, act, outline(seen, box.width, box.height), lines);
 }
 
@@ -175,9 +172,13 @@ function brings(step, edge) {
   return step.parts.some((part) => part.from === edge.to && part.argument === edge.argument);
 }
 
-/** Write the lines of a box that step `number` has reached. */
+/** Write the lines of a box that step `number` has reached, around its middle. */
 function write(box, element, number) {
   const texts = box.lines.map((line) => (line.from <= number ? line.text : ""));
-  element.querySelectorAll("text").forEach((text, index) => (text.textContent = texts[index]));
+  const top = LINE_HEIGHT * (0.72 - texts.filter(Boolean).length / 2);
+  element.querySelectorAll("text").forEach((text, index) => {
+    text.textContent = texts[index];
+    text.setAttribute("y", round(top + index * LINE_HEIGHT));
+  });
   element.setAttribute("aria-label", spoken(box, texts));
 }
