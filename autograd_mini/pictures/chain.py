@@ -114,7 +114,7 @@ def _line(model: nn.Module, run: _Run) -> list[nn.Linear | str]:
     while value not in run.inputs:
         step = _made_by(value)
         part = run.parts[step]
-        layer = next((layer for layer in (*unmet, *met) if _applies(step, layer)), None)
+        layer = next((layer for layer in (*reversed(unmet), *met) if _applies(step, layer)), None)
         if layer is None or part is not step:
             line.append(_name(part))
         elif layer in met:
@@ -157,7 +157,7 @@ def _only(run: _Run, part: Step | Scope, what: nn.Linear | str, unmet: list[str]
         raise _refused(f"{_name(part)!r} takes {len(arriving)} arrays{apart}")
     if isinstance(part, Step) and isinstance(what, str) and others:
         raise _refused(
-            f"{_name(part)!r} uses an array of shape {others[0].shape} that has no place"
+            f"{_name(part)!r} uses an array of shape {others[0].shape}, which would not be shown"
         )
     if not arriving:
         raise _refused(f"{_name(part)!r} does not start from the input")

@@ -69,7 +69,8 @@ def draw(
         args: arrays, numbers, or nested tuples, lists and dicts of them. Of a function that uses no
             Tensor that requires grad, floating point ones are differentiated by.
         backward: draw the walk back beside it: each operation's rule, as the table has it.
-        style: "graph", or "layers": a model as circles and weights.
+        style: "graph", or "layers": a model as circles and weights, its layers in the order in which
+            a run calls them, with `args` if there are some.
         depth: how many levels of modules are unfolded; by default those that fit, and of a model
             just its own.
         elementwise: fold chains of elementwise operations into one box.
@@ -104,7 +105,7 @@ def draw(
     if direction not in ("down", "right"):
         raise ValueError(f"direction is 'down' or 'right', not {direction!r}")
     if style == "layers":
-        return Picture(layers(what, values=values or None, captions=captions))
+        return Picture(layers(what, args, values=values or None, captions=captions))
     if style != "graph":
         raise ValueError(f"style is 'graph' or 'layers', not {style!r}")
     if limit < 1 or (depth is not None and depth < 0):

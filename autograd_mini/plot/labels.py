@@ -40,7 +40,8 @@ def label_ends(ax: Axes, lines: Sequence[Line2D]) -> None:
     height = max(box.height for box in boxes)
     moved = apart(ends[:, 1], height) - ends[:, 1]
     frame = ax.get_window_extent()
-    room = frame.width - GAP + ends[:, 0] - np.array([box.x1 for box in boxes])
+    spare = GAP + 0.2 * np.array([box.width for box in boxes])  # the layout may yet change
+    room = frame.width - spare + ends[:, 0] - np.array([box.x1 for box in boxes])
     if np.abs(moved).max() >= height or room.min() < 0.6 * frame.width:
         for name in names:
             name.remove()
@@ -196,11 +197,8 @@ def _free_place(track: Array, occupied: Array, half: Array, frame: Array) -> Arr
     distances = np.hypot(*(occupied - centres[:, None]).T).min(axis=0)
     scores = np.minimum(distances, 6 * half[1]) - np.tile(lifts, 2)
     within = (centres - half >= frame[:2]) & (centres + half <= frame[2:])
-    free = (
-        within.all(axis=1)
-        & ~_meet(track, centres, half + [3, 1])
-        & ~_meet(occupied, centres, half + 3)
-    )
+    on_own = _meet(track, centres, half + np.array([3, 1]))
+    free = within.all(axis=1) & ~on_own & ~_meet(occupied, centres, half + 3)
     if not free.any():
         return None
     return centres[np.argmax(np.where(free, scores, -np.inf))]

@@ -126,7 +126,7 @@ INTERNAL = {
     "_pack",
     "_input",
     "_run_again",
-    "<lambda>",
+    "detach",
     "assigned",
     "_through",
     "_added_at",

@@ -49,6 +49,7 @@ def node(id: str, kind: str, label: str, value: Any = None, **other: Any) -> dic
         "id": id,
         "kind": kind,
         "label": label,
+        "operation": "",
         "detail": "",
         "name": None,
         "group": None,
@@ -61,6 +62,7 @@ def node(id: str, kind: str, label: str, value: Any = None, **other: Any) -> dic
         "why": None,
         "gradient": None,
         "count": 1,
+        "cost": None,
         **other,
     }
 
@@ -101,7 +103,7 @@ class Tape:
     def op(self, id: str, call: str, value: Any, *rules: Rule, **other: Any) -> None:
         function = call.partition("(")[0]
         label = function.removeprefix("np.")
-        self.leaf(id, "op", value, label=label, detail=function, **other)
+        self.leaf(id, "op", value, label=label, operation=function, **other)
         self.rules[id] = rules
         self.story["forward"].append({"node": id, "call": call})
         for rule in rules:

@@ -105,12 +105,15 @@ def test_single_numbers_stand_in_the_graph_once_they_are_reached(
     show: Open, network: Story
 ) -> None:
     view = show(network)
-    number = view.locator("#box-loss .box-number")
-    assert number.text_content() == ""
+    written = view.locator("#box-loss .box-number").all_text_contents
+    assert written() == ["", ""]
     go(view, 9)
-    assert number.text_content() == "0.4052"
+    assert written() == ["0.4052", ""]
     go(view, 10)
-    assert number.text_content() == "0.4052∂ 1.0000"
+    assert written() == ["0.4052", "∂ 1.0000"]
+    assert view.locator("#box-loss").get_attribute("aria-label") == (
+        "sum loss 0.4052 ∂ 1.0000, result"
+    )
 
 
 def test_playing_walks_on_and_pauses(show: Open, network: Story) -> None:

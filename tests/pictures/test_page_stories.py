@@ -114,7 +114,7 @@ def test_cells_that_are_not_finite_are_marked(show: Open) -> None:
     view.locator("#box-a").click()
     read = "it => [...it.getContext('2d').getImageData(0, 0, 4, 1).data]"
     pixels = view.locator("#panel canvas.heat").evaluate(read)
-    assert pixels == [37, 99, 168, 255, 200, 68, 58, 255, 183, 121, 31, 255, 247, 247, 247, 255]
+    assert pixels == [91, 157, 220, 255, 150, 32, 26, 255, 183, 121, 31, 255, 247, 247, 247, 255]
     assert "1 not finite" in panel(view)
 
 

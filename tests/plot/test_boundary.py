@@ -10,6 +10,7 @@ from matplotlib.contour import QuadContourSet
 import autograd_mini as ag
 from autograd_mini import nn
 from autograd_mini.plot import decision_boundary
+from autograd_mini.plot.style import COLORS, HATCHES
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([0, 1, 1, 1])
@@ -26,7 +27,12 @@ def thirds(x):
 
 
 def boundaries(ax):
-    return [c for c in ax.collections if isinstance(c, QuadContourSet)]
+    return [c for c in ax.collections if isinstance(c, QuadContourSet) and not c.filled]
+
+
+def hatched(ax):
+    areas = [c for c in ax.collections if isinstance(c, QuadContourSet) and c.filled]
+    return [(c.hatches, np.concatenate([p.vertices for p in c.get_paths()])) for c in areas]
 
 
 def vertices(ax):
@@ -96,11 +102,38 @@ def test_pixels_are_centred_where_the_model_was_evaluated():
 
 def test_points_are_drawn_by_class_with_markers_of_their_own():
     ax = decision_boundary(plane, X, Y[:, None], threshold=0.0)
-    zero, one = [c for c in ax.collections if not isinstance(c, QuadContourSet)]
+    zero, one = (c for c in ax.collections if not isinstance(c, QuadContourSet))
     np.testing.assert_array_equal(zero.get_offsets(), X[Y == 0])
     np.testing.assert_array_equal(one.get_offsets(), X[Y == 1])
     assert len(zero.get_paths()[0].vertices) != len(one.get_paths()[0].vertices)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["class 0", "class 1"]
+
+
+def test_all_classes_but_the_first_are_hatched_each_in_its_way():
+    areas = hatched(decision_boundary(thirds, X, [0, 1, 2, 2]))
+    for one, (hatches, points) in zip((1, 2), areas, strict=True):
+        assert hatches == [HATCHES[one]]
+        scores = thirds(points)
+        assert (scores[:, one] >= scores.max(axis=1) - 0.1).all()
+    assert len(set(HATCHES)) == len(HATCHES) == len(COLORS)
+
+
+@pytest.mark.parametrize("threshold", [0.0, None])
+def test_of_two_classes_the_second_is_hatched(threshold):
+    two = lambda x: np.concatenate([0 * plane(x), plane(x)], axis=1)
+    ((_, points),) = hatched(
+        decision_boundary(two if threshold is None else plane, X, Y, threshold=threshold)
+    )
+    assert (points @ [1, 2] >= 1.2 - 1e-9).all()
+    assert (points.max(axis=0) > 1).all()
+
+
+def test_a_class_everywhere_is_hatched_everywhere_or_nowhere():
+    assert hatched(decision_boundary(lambda x: 0 * plane(x) - 3, X, Y, threshold=0.0)) == []
+    ax = decision_boundary(lambda x: 0 * plane(x) + 3, X, Y, threshold=0.0)
+    ((_, points),) = hatched(ax)
+    for low, high, ends in zip(points.min(0), points.max(0), (ax.get_xlim(), ax.get_ylim())):  # noqa: B905
+        np.testing.assert_allclose([low, high], ends)
 
 
 def test_a_class_everywhere_has_no_boundary():

@@ -107,12 +107,46 @@ def test_it_works_within_no_grad():
     np.testing.assert_allclose(ax.lines[1].get_ydata(), 1 - np.tanh(Z) ** 2)
 
 
-def test_names_touch_no_curve():
-    ax = activations()
+def reciprocal(x):
+    return 1 / x
+
+
+@pytest.mark.parametrize("z", [np.linspace(-4, 4, 401), np.linspace(-4, 4, 400)])
+def test_at_a_pole_lines_leave_the_picture_and_the_rest_is_readable(z):
+    ax = activations([reciprocal, np.tanh], z)
+    low, high = ax.get_ylim()
+    assert -5 < low < -2
+    assert 2 < high < 5
+    kept = np.abs(z) > 0.6
+    np.testing.assert_allclose(np.interp(z[kept], *line(ax, "reciprocal").get_data()), 1 / z[kept])
     ax.figure.canvas.draw()
+
+
+def test_what_has_no_pole_is_wholly_in_view():
+    wide = lambda x: 100 * np.tanh(x)
+    ax = activations([wide, reciprocal], Z, derivatives=False)
+    low, high = ax.get_ylim()
+    assert low <= 100 * np.tanh(-3)
+    assert high >= 100 * np.tanh(3)
+    narrow = activations(lambda x: np.exp(-x * x), np.linspace(-100, 100, 401))
+    assert narrow.get_ylim()[1] > 1
+
+
+def test_a_logarithm_is_in_view_and_its_derivative_cut():
+    z = np.linspace(0, 4, 401)
+    low, high = activations(np.log, z).get_ylim()
+    assert low < np.log(z[1])
+    assert np.log(4) < high < 10
+
+
+@pytest.mark.parametrize("functions", [None, reciprocal, np.tan])
+def test_names_touch_no_curve(functions):
+    ax = activations(functions)
+    ax.figure.canvas.draw()
+    assert ax.texts
     for text in ax.texts:
         box = text.get_window_extent()
-        for one in ax.lines[:6]:
+        for one in ax.lines[:-2]:
             points = ax.transData.transform(one.get_xydata())
             inside = (points > box.min + 2).all(1) & (points < box.max - 2).all(1)
             assert not inside.any(), (text.get_text(), one.get_label())

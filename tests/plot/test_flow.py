@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -47,6 +49,26 @@ def test_every_bar_is_in_view():
     low, high = ax.get_xlim()
     assert low < min(bar.get_width() for bar in ax.patches)
     assert high > max(ax.lines[0].get_xdata())
+
+
+@pytest.mark.parametrize("width", [2.0, 3.5, 7.0])
+@pytest.mark.parametrize(
+    ("least", "greatest"),
+    [(1, 1), (4, 4), (3e-4, 4e-4), (2e-4, 3e-3), (1e-12, 1e3), (1e-170, 1e-150), (1e-90, 1e90)],
+)
+def test_the_ticks_are_two_powers_of_ten_at_least_and_never_overlap(width, least, greatest):
+    weights = {name: ag.Tensor(np.ones(2), requires_grad=True) for name in "ab"}
+    for w, size in zip(weights.values(), (least, greatest), strict=True):
+        w.grad = ag.Tensor(np.full(2, float(size)))
+    _, ax = plt.subplots(figsize=(width, 2), layout="constrained")
+    gradients(weights, ax=ax)
+    ax.figure.canvas.draw()
+    low, high = ax.get_xlim()
+    ticks = [*ax.xaxis.get_major_ticks(), *ax.xaxis.get_minor_ticks()]
+    shown = [t for t in ticks if t.label1.get_text() and low <= t.get_loc() <= high * (1 + 1e-9)]
+    boxes = sorted((t.label1.get_window_extent() for t in shown), key=lambda box: box.x0)
+    assert len(boxes) >= 2
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
 
 
 def test_what_has_no_size_is_said_in_words():

@@ -10,7 +10,7 @@ from matplotlib.contour import QuadContourSet
 import autograd_mini as ag
 from autograd_mini import nn
 from autograd_mini.plot import loss_surface
-from autograd_mini.plot.landscape import _directions, _levels
+from autograd_mini.plot.landscape import _colors, _directions, _levels
 
 RANDOM = np.random.default_rng(3)
 A, B = RANDOM.normal(size=(3, 4)), RANDOM.normal(size=(2, 3))
@@ -201,6 +201,28 @@ def test_the_levels_are_round_and_by_factors_where_the_loss_varies_much():
 @pytest.mark.filterwarnings("error")
 def test_a_constant_loss_is_a_plain():
     loss_surface(tensors(), lambda: 1.0, resolution=3)
+
+
+def test_where_the_loss_is_not_finite_is_hatched_and_named():
+    parameters = tensors()
+    start = np.sum(A**2)
+
+    def loss():
+        size = np.sum(parameters["a"] ** 2).item()
+        return size if size < 1.2 * start else np.inf
+
+    ax = loss_surface(parameters, loss, resolution=9)
+    assert ax.patch.get_hatch() == "////"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["loss not finite"]
+    finite = loss_surface(parameters, lambda: np.sum(parameters["a"] ** 2), resolution=9)
+    assert finite.patch.get_hatch() is None
+    assert finite.get_legend() is None
+
+
+def test_the_lowest_loss_is_not_white_and_darkness_grows_with_the_loss():
+    greys = _colors()(np.linspace(0, 1, 20))[:, :3] @ [0.299, 0.587, 0.114]
+    assert greys[0] < 0.96
+    assert (np.diff(greys) < 0).all()
 
 
 def test_a_surface_is_drawn_in_three_dimensions():

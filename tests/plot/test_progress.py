@@ -119,6 +119,19 @@ def test_names_at_the_ends_lie_within_the_axes_and_apart():
     assert max(box.x1 for box in boxes) <= ax.get_window_extent().x1 + 1
 
 
+def test_side_by_side_in_a_constrained_layout_nothing_overlaps():
+    figure, three = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
+    for ax in three:
+        history({"loss": LOSSES, "val_accuracy": [0.5, 0.7, 0.8, 1.0]}, ax=ax)
+    figure.canvas.draw()
+    lefts, rights = figure.axes[:3], figure.axes[3:]
+    for right, following in zip(rights, lefts[1:], strict=False):
+        assert right.get_tightbbox().x1 <= following.get_tightbbox().x0
+    for ax in figure.axes:
+        for text in ax.texts:
+            assert text.get_window_extent().x1 <= ax.get_window_extent().x1 + 1
+
+
 def test_a_given_axes_is_drawn_on_and_returned():
     figure, ax = plt.subplots()
     assert history(LOSSES, ax=ax) is ax

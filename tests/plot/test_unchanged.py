@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 import autograd_mini as ag
 from autograd_mini import nn
@@ -139,6 +141,36 @@ def test_no_plot_changes_matplotlibs_settings():
     decision_boundary(model, X, Y)
     loss_surface(model, lambda: model(X).sum(), resolution=3)
     assert dict(mpl.rcParams) == before
+
+
+def drawings():
+    model = nn.Linear(2, 2)
+    model(X).sum().backward()
+    return [
+        lambda ax: history({"loss": [1.0, 2.0], "accuracy": [0.1, 0.2]}, ax=ax, log=True),
+        lambda ax: activations(ax=ax),
+        lambda ax: gradients(model, ax=ax),
+        lambda ax: decision_boundary(model, X, Y, ax=ax, resolution=4),
+        lambda ax: loss_surface(model, lambda: model(X).sum(), ax=ax, resolution=3),
+    ]
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+@pytest.mark.parametrize("own", [True, False])
+def test_what_is_written_beside_is_legible_in_any_style(style, own):
+    brightness = lambda color: sum(to_rgb(color)) / 3
+    with plt.style.context(style):
+        for draw in drawings():
+            figure = draw(None if own else plt.subplots()[1]).figure
+            beside = []
+            for ax in figure.axes:
+                for axis in ax.xaxis, ax.yaxis:
+                    ticks = [*axis.get_ticklabels(), *axis.get_ticklabels(minor=True)]
+                    beside += [axis.label, *ticks]
+                beside += ax.get_legend().get_texts() if ax.get_legend() else []
+            for text in beside:
+                difference = brightness(text.get_color()) - brightness(figure.get_facecolor())
+                assert abs(difference) > 0.6, text
 
 
 def test_importing_the_plots_does_not_import_matplotlib():

@@ -25,7 +25,12 @@ function startPanel(model) {
           ", the gradient of the output with respect to its result, ",
           "and hands on, by the chain rule, to each argument its share. Where paths meet, shares add up.",
         )
-      : html("p", {}, "For the walk back, draw with ", code("ag.draw(..., backward=True)"), "."),
+      : html(
+          "p",
+          {},
+          code("ag.draw(..., backward=True)"),
+          " adds the walk back, if the graph is small enough.",
+        ),
     html("p", {}, `${parts.filter(Boolean).join(", ")}.`),
     hint,
   ];
