@@ -69,8 +69,8 @@ def draw(
         args: arrays, numbers, or nested tuples, lists and dicts of them. Of a function that uses no
             Tensor that requires grad, floating point ones are differentiated by.
         backward: draw the walk back beside it: each operation's rule, as the table has it.
-        style: "graph", or "layers": a model as circles and weights, its layers in the order in which
-            a run calls them, with `args` if there are some.
+        style: "graph", or "layers": a model as circles and weights, its layers in the order in
+            which a run calls them, of `args` if there are some.
         depth: how many levels of modules are unfolded; by default those that fit, and of a model
             just its own.
         elementwise: fold chains of elementwise operations into one box.
