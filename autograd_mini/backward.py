@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from . import writes
-from .door import Handle, node_of, raw, wrap
+from .door import raw, wrap
 from .graph import Node, owned, pull
 from .modes import enable_grad
+from .views import Handle, node_of
 
 
 def walk_back(tensor: Handle, gradient: Any, retain_graph: bool, create_graph: bool) -> None:

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors
-from .door import Handle, apply, asks, handles, raw, rebuilt, share, unary, watched, wrap
+from .door import apply, asks, raw, rebuilt, unary, watched, wrap
 from .inplace import overwrite, write_result
 from .modes import current_mode
 from .primitive import Vjp, compositions, constants, each, mutations, primitives, register
+from .views import Handle, handles, share
 from .writes import read_only
 
 F = TypeVar("F", bound=Callable[..., Any])

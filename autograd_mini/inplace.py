@@ -2,7 +2,7 @@
 
 The memory is written, and stamped, so that a node that saved it earlier refuses to use it. The
 Tensor gets the node of its new value, and so does the Tensor that it is a view of; other views of
-the same memory get theirs when they are looked at next (`door.node_of`).
+the same memory get theirs when they are looked at next (`views.node_of`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors, writes
-from .door import Handle, apply, asks, binary, connect, follow, node_of, places, raw
+from .door import apply, asks, binary, connect, raw
 from .graph import Array, Constants, Edge, Node
 from .modes import current_mode
 from .primitive import derivative
+from .views import Handle, follow, node_of, places
 
 T = TypeVar("T", bound=Handle)
 

@@ -8,8 +8,9 @@ from typing import Any, Generic, Self, TypeVar
 import numpy as np
 
 from .dispatch import call
-from .door import Handle, binary, unary
+from .door import binary, unary
 from .inplace import in_place, overwrite
+from .views import Handle
 
 R = TypeVar("R")
 """What an operation gives: Tensor."""

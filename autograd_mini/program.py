@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import names, writes
-from .door import Handle, node_of, origin, rebuilt
+from .door import origin, rebuilt
 from .graph import Array, Node, item, pack, reachable, users_line
 from .modes import Scope, Watcher, current_mode
 from .primitive import Primitive
 from .trace import watch
+from .views import Handle, node_of
 
 
 class Value:

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from . import random, writes
-from .door import node_of, wrap
+from .door import wrap
 from .graph import Node, arrays_in, item_node, pack_node
 from .modes import enable_grad, is_grad_enabled
 from .primitive import Cotangents, derivative
 from .tensor import Tensor
 from .trace import pull_to
 from .tree import Tree, tree_leaves, tree_map
+from .views import node_of
 
 
 def checkpoint(f: Callable[..., Tree], *args: Any, **kwargs: Any) -> Tree:

@@ -12,7 +12,7 @@ import numpy as np
 from . import names
 from .backward import HookHandle, walk_back
 from .dispatch import call, call_ufunc
-from .door import Handle, apply, asks, binary, node_of, plain, unary
+from .door import apply, asks, binary, plain, unary
 from .graph import Array, Node, at
 from .inplace import at as ufunc_at
 from .inplace import overwrite
@@ -20,6 +20,7 @@ from .methods import ArrayMethods
 from .modes import no_grad
 from .operators import Operators
 from .primitive import derivative, primitives
+from .views import Handle, node_of
 from .writes import read_only
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .door import node_of, raw, wrap
+from .door import raw, wrap
 from .graph import Array, Node, pull, reachable
 from .modes import enable_grad, is_grad_enabled
 from .primitive import derivative
 from .tensor import Tensor
 from .tree import Tree, tree_fill, tree_leaves
+from .views import node_of
 from .writes import read_only
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import autograd_mini as ag
-from autograd_mini.door import handles
 from autograd_mini.graph import item, pack
 from autograd_mini.modes import Watcher, current_mode, watched_by
 from autograd_mini.nn.functional import relu
+from autograd_mini.views import handles
 
 
 class Notes(Watcher):

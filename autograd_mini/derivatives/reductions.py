@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..dispatch import call, wrapped
-from ..door import Handle
 from ..graph import Array
 from ..primitive import composition, constant, derivative, through
+from ..views import Handle
 
 F = TypeVar("F", bound=Callable[..., Any])
 

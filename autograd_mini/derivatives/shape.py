@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..dispatch import primitive, wrapped
-from ..door import Handle
 from ..graph import Array
 from ..primitive import Primitive, composition, constant, derivative, mutations, primitives
+from ..views import Handle
 
 
 def views(*functions: Callable[..., Any]) -> Callable[[Any], Any]:

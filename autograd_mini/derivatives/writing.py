@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..door import Handle, asks, raw
+from ..door import asks, raw
 from ..errors import name_of
 from ..inplace import overwrite
 from ..primitive import mutation
+from ..views import Handle
 
 
 def _write(

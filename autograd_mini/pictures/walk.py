@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..door import node_of, wrap
+from ..door import wrap
 from ..graph import Node, item, pack, pull
 from ..modes import Watcher, watched_by
 from ..primitive import Rule
 from ..program import Program, Step, Value
 from ..tensor import Tensor
 from ..trace import watch
+from ..views import node_of
 from . import formula
 from .label import elementwise
 from .values import Display, display

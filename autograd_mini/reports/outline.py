@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import writes
-from ..door import Handle
 from ..graph import Node
 from ..program import Recorder, Step, Value
+from ..views import Handle
 
 
 class Outline(Recorder):
