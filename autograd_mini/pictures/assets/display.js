@@ -52,7 +52,7 @@ function numberClass(text) {
   return /nan|inf/i.test(text) ? "number bad" : "number";
 }
 
-/** Draw a large array, one pixel a cell, enlarged by the style sheet. */
+/** Draw a large array; cells below zero have a dash in them, to be told apart without colours. */
 function heatMap(display) {
   const { rows, cols, low, high, reduced } = display.heat;
   const cell = Math.max(3, Math.min(14, Math.floor(208 / Math.max(rows, cols))));
@@ -61,18 +61,16 @@ function heatMap(display) {
     (reduced ? ", several elements in each cell" : "");
   const canvas = html("canvas", {
     class: "heat",
-    width: cols,
-    height: rows,
+    width: cols * cell,
+    height: rows * cell,
     role: "img",
     "aria-label": label,
   });
   canvas.style.width = `${cols * cell}px`;
   canvas.style.height = `${Math.max(12, rows * cell)}px`;
   const shades = shadesOfTheme();
-  paint(
-    canvas,
-    Array.from(atob(display.heat.cells), (byte) => shades(byte.charCodeAt(0) - 128)),
-  );
+  const levels = Array.from(atob(display.heat.cells), (byte) => byte.charCodeAt(0) - 128);
+  paint(canvas, levels, cell, shades);
   return html(
     "div",
     {},
@@ -82,35 +80,53 @@ function heatMap(display) {
   );
 }
 
-function paint(canvas, colours) {
+function paint(canvas, levels, cell, shades) {
   const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, canvas.height);
-  colours.forEach((colour, index) => image.data.set([...colour, 255], 4 * index));
-  context.putImageData(image, 0, 0);
+  const cols = canvas.width / cell;
+  const [inset, thick] = [Math.round(cell / 4), Math.max(1, Math.round(cell / 7))];
+  const above = Math.floor((cell - thick) / 2);
+  levels.forEach((level, index) => {
+    const [x, y] = [(index % cols) * cell, Math.floor(index / cols) * cell];
+    fill(context, shades.of(level), x, y, cell, cell);
+    if (level >= 0 || isBad(level)) return;
+    fill(context, shades.dash(level), x + inset, y + above, cell - 2 * inset, thick);
+  });
+}
+
+function fill(context, colour, ...place) {
+  context.fillStyle = `rgb(${colour.join(" ")})`;
+  context.fillRect(...place);
+}
+
+/** Whether the level of a cell says that it is not finite. */
+function isBad(level) {
+  return level < -127.5;
 }
 
 function colourBar(heat, shades) {
-  const canvas = html("canvas", { class: "bar", width: 64, height: 1, "aria-hidden": "true" });
+  const canvas = html("canvas", { class: "bar", width: 96, height: 9, "aria-hidden": "true" });
   const [low, high] = [Number(heat.low), Number(heat.high)];
   const largest = Math.max(Math.abs(low), Math.abs(high)) || 1;
   const level = (share) => (127 * (low + share * (high - low))) / largest;
-  paint(
-    canvas,
-    Array.from({ length: 64 }, (_, index) => shades(level(index / 63))),
-  );
+  const context = canvas.getContext("2d");
+  for (let x = 0; x < 96; x += 1) {
+    fill(context, shades.of(level(x / 95)), x, 0, 1, 9);
+    if (level(x / 95) < 0) fill(context, shades.dash(level(x / 95)), x, 4, 1, 1);
+  }
   return html("div", { class: "bar-row number" }, heat.low, canvas, heat.high);
 }
 
-/** The colour of a cell from -127 to 127: red below zero, blue above, as weights in drawings; one beyond is not finite. */
+/** The colours of a cell from -127 to 127, red below zero, blue above; one beyond is not finite. */
 function shadesOfTheme() {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => rgb(style.getPropertyValue(name));
   const [low, zero, high] = ["--heat-low", "--heat-zero", "--heat-high"].map(colour);
   const bad = colour("--heat-bad");
-  return (cell) => {
-    if (cell < -127.5) return bad;
-    return cell < 0 ? mix(zero, low, -cell / 127) : mix(zero, high, cell / 127);
+  const of = (level) => {
+    if (isBad(level)) return bad;
+    return level < 0 ? mix(zero, low, -level / 127) : mix(zero, high, level / 127);
   };
+  return { of, dash: (level) => mix(of(level), zero, 0.75) };
 }
 
 function rgb(hex) {

@@ -147,15 +147,12 @@ function nodeLines(model, node) {
 
 /** A single number stands in its box, and its gradient below it, once each is reached. */
 function numberLines(model, node, value) {
+  const lines = [{ text: value, style: "box-number", from: node.forwardAt }];
   const gradient = scalarOf(displayOf(model, node.gradient));
-  return [
-    { text: value, style: "box-number", from: node.forwardAt },
-    {
-      text: gradient === null ? "" : `∂ ${gradient}`,
-      style: "box-number gradient",
-      from: node.backwardAt,
-    },
-  ];
+  if (gradient !== null && node.backwardAt < Infinity) {
+    lines.push({ text: `∂ ${gradient}`, style: "box-number gradient", from: node.backwardAt });
+  }
+  return lines;
 }
 
 /** Measure a text as the style sheet sets it. (In the graph itself, each would cost a reflow.) */
