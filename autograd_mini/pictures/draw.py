@@ -125,8 +125,6 @@ def draw(
     if gradients or told:
         walk = walk_back(outputs, program, parts=told)
     known = _describe(builder, shown, walk, everything=values or gradients or small)
-    if backward and not told:
-        known.append("a page of a graph that is folded, or this large, goes forward only")
     diagram = replace(diagram, notes=[*diagram.notes, *known])
     _say(diagram, values, gradients, lines, backward)
     if backward:
@@ -140,9 +138,10 @@ def draw(
         heat=profile is not None,
         title=title,
     )
+    ahead = ["a page of a graph that is folded, or this large, goes forward only"]
     page = story(
         builder,
-        replace(shown, notes=diagram.notes),
+        replace(shown, notes=[*diagram.notes, *(ahead if backward and not told else [])]),
         walk if told else None,
         direction=direction,
         title=title or _name(what),
@@ -293,7 +292,7 @@ def _describe(
         if box in shown and box is not None:
             _fill(box, [value], found, everything)
             if value.kind == "constant" and box.values and not builder.program.watched:
-                box.why = "as it is now: nothing tells when a plain NumPy array is changed"
+                box.why = "as it is now, if a plain NumPy array: nothing tells when one is changed"
     lines = calls(builder, shown)
     for step, text in lines.items():
         builder.boxes[step].call = text
@@ -302,8 +301,8 @@ def _describe(
         box = builder.of_node(arrival.node)
         if box is not None and box.needs_grad:
             box.gradient = arrival.shown
-    hooked = sum(step.node is not None and step.node.hooks is not None for step in lines)
-    if hooked and walk is not None:
+    hooked = sum(node.hooks is not None for node in walk.arrivals) if walk is not None else 0
+    if hooked:
         notes.append(f"hooks on {hooked} of the arrays were not called")
     return notes
 
