@@ -54,7 +54,9 @@ class Value:
     @property
     def written(self) -> str | None:
         """The operation that has overwritten the array since, if one has."""
-        return None if self.array is None else writes.since(self.array, self.number)
+        if self.array is None or self.number > writes.latest():
+            return None
+        return writes.since(self.array, self.number)
 
     @property
     def known(self) -> Array | None:

@@ -90,10 +90,9 @@ class Builder:
 
     def _operation(self, step: Step) -> Box:
         box = Box(f"n{next(self._ids)}", "op", label.title(step), self._group(step.scope))
-        box.detail = label.settings(step)
+        box.detail = label.settings(step) if step.settings else ""
         box.name = ", ".join(v.name for v in step.outputs if v.name) or None
-        box.shape = ", ".join(map(label.shape, step.outputs[:3]))
-        box.shape += ", …" if len(step.outputs) > 3 else ""
+        box.shape = label.shapes(step.outputs)
         box.dtype = label.dtype(step.outputs[0])
         box.operation = step.what.name
         box.needs_grad = step.needs_grad

@@ -182,6 +182,7 @@ def ordered(step: Step) -> bool:
     return len(arrays) > 1 and step.what.name not in _COMMUTES
 
 
+@functools.cache
 def elementwise(what: Primitive) -> bool:
     """Return whether a primitive computes each element from those at its place alone."""
     function = what.function
@@ -199,6 +200,13 @@ _ELEMENTWISE = {
 def shape(value: Value) -> str:
     """Return the shape of a value in words: nothing for what is unknown."""
     return "" if value.shape is None else str(value.shape)
+
+
+def shapes(values: Sequence[Value]) -> str:
+    """Return the shapes of several values in words, of the first three."""
+    if len(values) == 1:
+        return shape(values[0])
+    return ", ".join([*map(shape, values[:3]), *(["…"] if len(values) > 3 else [])])
 
 
 def dtype(value: Value) -> str:
