@@ -249,3 +249,15 @@ def test_blocks_that_differ_are_not_told_to_be_the_same() -> None:
     drawing = read(ag.draw(blocks, np.ones((2, 3), np.float32)))
     counts = [box.lines[0] for box in drawing.boxes.values() if "Linear" in box.text]
     assert 4 <= len(counts) <= 6
+
+
+def test_the_page_of_a_folded_graph_goes_forward_only_and_says_so() -> None:
+    k = ag.Tensor(2.0, requires_grad=True, name="k")
+    x = k * 1.5
+    for _ in range(200):
+        x = np.sin(x) * k
+    story = ag.draw(x * k + k, backward=True)._story
+    assert story is not None
+    assert story["backward"] == []
+    assert any("goes forward only" in note for note in story["notes"])
+    assert ag.draw(np.sin(k) * k + k, backward=True)._story["backward"]  # type: ignore[index]

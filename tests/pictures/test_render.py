@@ -202,3 +202,10 @@ def test_what_graphviz_objects_to_is_said_in_its_words(
 def test_a_source_without_a_graph_is_refused(drawer: str) -> None:
     with pytest.raises(RuntimeError, match="the source holds no graph"):
         render("", "svg")
+
+
+def test_the_port_draws_bars_as_shades_that_its_font_has(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    bars, shades = (f'digraph {{ x [label="{text}"] }}' for text in ("▁▃▅█", "░▒▓█"))
+    assert render(bars, "png") == render(shades, "png")
+    assert "▁▃▅█" in render(bars, "svg").decode()
