@@ -106,7 +106,7 @@ class Program:
         self.outputs = outputs
         self.watched = watched  # noted as it ran, not read of a graph afterwards
 
-    @property
+    @functools.cached_property
     def sources(self) -> list[Value]:
         """What the steps start from, in the order of first use."""
         used = [use.value for step in self.steps for use in step.uses]

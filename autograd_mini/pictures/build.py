@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable
 
@@ -40,6 +41,20 @@ class Builder:
     def of_node(self, node: Node) -> Box | None:
         """Return the box of what a node has recorded."""
         return self._of_nodes.get(node)
+
+    @functools.cached_property
+    def called(self) -> dict[Value, str]:
+        """What each value is called: by its name, or by the number of the step that made it."""
+        names: dict[Value, str] = {}
+        for value in self.program.sources:
+            name = self.boxes[value].name if value in self.boxes else None
+            if name:
+                names[value] = shortened(name, 24)
+        for number, step in enumerate(self.program.steps, start=1):
+            for place, value in enumerate(step.outputs):
+                part = f"[{place}]" if len(step.outputs) > 1 else ""
+                names[value] = shortened(value.name, 24) if value.name else f"#{number}{part}"
+        return names
 
     def _build(self) -> Diagram:
         boxes: list[Box] = []

@@ -6,11 +6,9 @@ import math
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
+from ..palette import BLUE, FAINT, GOLD, GREY, INK, RED
 from ..text import quoted
 from .render import FONT
-
-INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
-BLUE, RED, GOLD = "#2563a8", "#c8443a", "#b7791f"
 
 HEAD = f"""\
 digraph layers {{

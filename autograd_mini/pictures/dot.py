@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from ..palette import BLUE, FAINT, GOLD, GREEN, GREY, INK, RED
 from ..text import quoted, shortened
 from .diagram import SOURCES, TIMES, Arrow, Box, Diagram, Group
 from .label import cost
 from .render import FONT
-
-INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
-BLUE, RED, GREEN, GOLD = "#2563a8", "#c8443a", "#2f855a", "#b7791f"
 
 # Told apart by shape, and by a fill that differs in grey too.
 _LOOKS = {

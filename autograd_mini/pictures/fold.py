@@ -67,10 +67,10 @@ def by_module(diagram: Diagram, depth: int) -> Diagram:
         group = None if box.group is None else box.group.within(depth)
         if group is not None:
             members.setdefault(group, []).append(box)
-    return contract(diagram, [(boxes, _module(group, boxes)) for group, boxes in members.items()])
+    return contract(diagram, [(boxes, _module(group)) for group, boxes in members.items()])
 
 
-def _module(group: Group, members: list[Box]) -> Box:
+def _module(group: Group) -> Box:
     return Box(group.id, "module", group.label, group.parent, detail=group.kind)
 
 

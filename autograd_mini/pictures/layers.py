@@ -12,9 +12,10 @@ import numpy as np
 
 from .. import nn
 from ..graph import Array
+from ..palette import GREY, INK
 from ..text import shortened
 from .chain import chain
-from .circles import GREY, INK, Picture, Point, beside, ink, rounded, stroke, subscript, width
+from .circles import Picture, Point, beside, ink, rounded, stroke, subscript, width
 
 FEW = 40  # connections that are few enough to have their weights written on them
 

@@ -21,7 +21,7 @@ def story(
 ) -> Story:
     """Return what the page shows of a diagram, and tells of a walk back, if there is one."""
     groups = diagram.groups
-    called = names(builder)
+    called = builder.called
     outputs = builder.program.outputs
     return {
         "title": shortened(title),
@@ -75,7 +75,7 @@ def _node(box: Box) -> dict[str, Any]:
 
 def _number(box: Box) -> str | None:
     """Return the number by which lines of code call the result, where it has no name."""
-    return box.call.split(" = ")[0] if box.call.startswith("#") else None
+    return box.call.partition(" = ")[0] or None if box.name is None else None
 
 
 def _backward(
@@ -132,31 +132,10 @@ def _leaving(part: Part, taker: str, walk: Walk, called: Mapping[Value, str]) ->
     }
 
 
-def names(builder: Builder) -> dict[Value, str]:
-    """Return what each value is called: by its name, or by the number of the step that made it."""
-    called: dict[Value, str] = {}
-    for value in builder.program.sources:
-        name = builder.boxes[value].name if value in builder.boxes else None
-        if name:
-            called[value] = shortened(name, 24)
-    for number, step in enumerate(builder.program.steps, start=1):
-        for place, value in enumerate(step.outputs):
-            part = f"[{place}]" if len(step.outputs) > 1 else ""
-            called[value] = shortened(value.name, 24) if value.name else f"#{number}{part}"
-    return called
-
-
 def calls(builder: Builder, shown: set[Box]) -> dict[Step, str]:
     """Return each step that a box stands for as a line of code: `#3 = np.matmul(X, W1)`."""
-    called = names(builder)
     return {
-        step: _numbered(number, label.call(step, called), step)
+        step: f"{shortened(builder.boxes[step].name or f'#{number}')} = {text}"
         for number, step in enumerate(builder.program.steps, start=1)
-        if builder.boxes[step] in shown
+        if builder.boxes[step] in shown and (text := label.call(step, builder.called))
     }
-
-
-def _numbered(number: int, line: str, step: Step) -> str:
-    named: Mapping[str, str] = {value.name: "" for value in step.outputs if value.name}
-    left = ", ".join(named) or f"#{number}"
-    return f"{shortened(left)} = {line}"

@@ -71,7 +71,7 @@ class Walk(Watcher):
         if not self.parts:
             return
         if node.primitive in (item, watch):
-            self._given.setdefault(parent, []).extend(self._given_to(node))
+            self._given.setdefault(parent, []).extend(self.arrivals[node].parts)
             return
         if node not in self.steps and node not in self._packs:
             return  # a walk within a rule, of a checkpoint for instance
@@ -109,9 +109,6 @@ class Walk(Watcher):
         before = self._sums.get(node)
         self._sums[node] = cotangent if before is None else before + cotangent
         return None if before is None else display(self._sums[node])
-
-    def _given_to(self, node: Node) -> list[Part]:
-        return self.arrivals[node].parts
 
 
 def _places(sequence: Node) -> dict[Node, Iterator[int]]:

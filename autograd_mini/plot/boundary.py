@@ -9,9 +9,10 @@ import numpy as np
 
 from ..graph import Array
 from ..nn.module import as_array
+from ..palette import INK
 from ..tensor import Tensor
 from .labels import legend_above
-from .style import COLORS, HATCHES, INK, MARKERS, axes, pyplot
+from .style import COLORS, HATCHES, MARKERS, axes, pyplot
 from .unchanged import unchanged
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ import numpy as np
 from ..graph import Array
 from ..nn import functional
 from ..nn.module import Module, as_array
+from ..palette import GREY
 from ..transforms import jvp
 from .labels import label_curves
-from .style import COLORS, GREY, axes, pyplot
+from .style import COLORS, axes, pyplot
 from .unchanged import unchanged
 
 if TYPE_CHECKING:

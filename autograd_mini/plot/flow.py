@@ -9,8 +9,9 @@ import numpy as np
 
 from ..graph import Array
 from ..nn.module import Module
+from ..palette import BLUE, GREY, INK, RED
 from ..tensor import Tensor
-from .style import BLUE, GREY, INK, RED, SMALL, axes, pyplot
+from .style import SMALL, axes, pyplot
 from .unchanged import named_tensors
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..graph import Array
 from ..nn.module import Module, as_array
+from ..palette import GREY, INK, RED
 from ..random import drawing_from, get_state
 from ..tensor import Tensor
 from .labels import legend_above
-from .style import GREY, INK, RED, SMALL, axes, halo, pyplot
+from .style import SMALL, axes, halo, pyplot
 from .unchanged import named_tensors, unchanged
 
 if TYPE_CHECKING:

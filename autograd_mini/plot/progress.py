@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..graph import Array
+from ..palette import GREY
 from .labels import label_ends
-from .style import COLORS, GREY, axes, pyplot
+from .style import COLORS, axes, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..palette import BLUE, FAINT, GOLD, GREEN, GREY, INK, RED
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK, GREY, FAINT = "#22272e", "#7a828c", "#e3e6ea"
-BLUE, RED, GREEN, GOLD = "#2563a8", "#c8443a", "#2f855a", "#b7791f"
 COLORS = (BLUE, RED, GREEN, GOLD, "#6b4fa0", "#3c9dbb", INK)
 """In the order of use; told apart also by the colour-blind."""
 

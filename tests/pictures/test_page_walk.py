@@ -45,6 +45,13 @@ def at(story: Story, name: str) -> str:
     return next(node["id"] for node in story["nodes"] if node["name"] == name)
 
 
+def giver(story: Story, name: str) -> str:
+    """Return the node whose rule gives the cotangent of a leaf."""
+    taker = at(story, name)
+    steps = (s for s in story["backward"] if any(p["to"] == taker for p in s["leaving"]))
+    return next(steps)["node"]
+
+
 def digits(array: Any) -> list[str]:
     return [brief(x) for x in np.ravel(array)]
 
@@ -66,11 +73,8 @@ def test_each_gradient_arrives_as_it_is_by_hand(show: Open, network: Any) -> Non
 
 def test_a_rule_says_what_its_names_stand_for(show: Open, network: Any) -> None:
     story, by_hand = network
-    product = next(
-        s for s in story["backward"] if any(p["to"] == at(story, "W2") for p in s["leaving"])
-    )
     view = show(story)
-    go(view, step_of(story, product["node"]))
+    go(view, step_of(story, giver(story, "W2")))
     shown = words(view)
     for text in ("g @ x2.T", "x2 = W2 =", "x1.T @ g", "x1 = a1 =", "∂L/∂W2 =", "∂L/∂a1 ="):
         assert text in shown
@@ -87,11 +91,8 @@ def test_undone_broadcasting_is_said(show: Open, network: Any) -> None:
 
 def test_the_source_of_a_named_rule_is_there_on_demand(show: Open, network: Any) -> None:
     story, _ = network
-    product = next(
-        s for s in story["backward"] if any(p["to"] == at(story, "W2") for p in s["leaving"])
-    )
     view = show(story)
-    go(view, step_of(story, product["node"]))
+    go(view, step_of(story, giver(story, "W2")))
     details = view.locator("#panel details").first
     assert "def matmul_x1" not in panel(view)
     details.locator("summary").click()
