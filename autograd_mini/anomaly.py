@@ -49,18 +49,19 @@ class _Anomalies(Watcher):
             _look(part, f"{name_of(what)} gave {{}} in its result", line)
         node = origin(result)
         if node is not None:
-            node.line = line
-            node.prints = _fingerprints(node.edges or ())
+            notes = node.noted()
+            notes.line, notes.prints = line, _fingerprints(node.edges or ())
 
     def arrives(self, node: Node, g: Any) -> None:
-        if node.prints is not None and _fingerprints(node.edges or ()) != node.prints:
+        prints = node.about.prints
+        if prints is not None and _fingerprints(node.edges or ()) != prints:
             raise RuntimeError(
-                f"{node.primitive}{at(node.line)} needs, for its gradient, a NumPy array that was "
-                "changed afterwards: make it a Tensor, or change a copy"
+                f"{node.primitive}{at(node.about.line)} needs, for its gradient, a NumPy array "
+                "that was changed afterwards: make it a Tensor, or change a copy"
             )
 
     def pulled(self, began: Any, node: Node, parent: Node, rule: Any, cotangent: Any) -> None:
-        _look(cotangent, f"{node.primitive} gave {{}} in the gradient", node.line)
+        _look(cotangent, f"{node.primitive} gave {{}} in the gradient", node.about.line)
 
 
 def _look(value: Any, message: str, line: str | None) -> None:

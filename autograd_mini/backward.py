@@ -34,7 +34,14 @@ def walk_back(tensor: Handle, gradient: Any, retain_graph: bool, create_graph: b
     taken = {id(raw(seed))}
     with _one_at_a_time:
         for leaf, g in arrived.items():
-            _accumulate(leaf, g, taken)
+            notes = leaf.noted()
+            notes.grad = _first(g, taken) if notes.grad is None else _added(notes.grad, g)
+
+
+def _first(g: Any, taken: set[int]) -> Any:
+    """Return `g` as a gradient, in memory that no other gradient shares."""
+    g = owned(g, taken)
+    return g if isinstance(g, Handle) else wrap(g, None)
 
 
 def _seed(tensor: Handle, gradient: Any) -> Any:
@@ -60,17 +67,12 @@ def _seed(tensor: Handle, gradient: Any) -> Any:
 _one_at_a_time = threading.RLock()
 
 
-def _accumulate(leaf: Node, g: Any, taken: set[int]) -> None:
-    """Add `g` to the gradient of `leaf`, in memory that no other gradient shares."""
-    before = leaf.grad
-    if before is not None and before._node is None and not isinstance(g, Handle):
-        leaf.grad = wrap(before._array + g, None)
-    elif before is not None:
-        with enable_grad():
-            leaf.grad = before + g
-    else:
-        g = owned(g, taken)
-        leaf.grad = g if isinstance(g, Handle) else wrap(g, None)
+def _added(before: Handle, g: Any) -> Any:
+    """Return the sum of a gradient and what has arrived since."""
+    if before._node is None and not isinstance(g, Handle):
+        return wrap(before._array + g, None)
+    with enable_grad():
+        return before + g
 
 
 class HookHandle:
@@ -81,9 +83,10 @@ class HookHandle:
     def __init__(self, node: Node, hook: Callable[[Any], Any]) -> None:
         self._node = node
         self._key = writes.tick()
-        node.hooks = {**(node.hooks or {}), self._key: hook}
+        node.noted().hooks = {**(node.about.hooks or {}), self._key: hook}
 
     def remove(self) -> None:
         """Take the hook back. Doing so twice is no error."""
-        hooks = {k: hook for k, hook in (self._node.hooks or {}).items() if k != self._key}
-        self._node.hooks = hooks or None
+        hooks = self._node.about.hooks or {}
+        kept = {key: hook for key, hook in hooks.items() if key != self._key}
+        self._node.noted().hooks = kept or None

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import errors
-from .door import apply, asks, raw, rebuilt, unary, watched, wrap
+from .door import all_plain, apply, asks, of_one, raw, rebuilt, unary, watched, wrap
 from .inplace import overwrite, write_result
 from .modes import current_mode
 from .primitive import Vjp, compositions, constants, each, mutations, primitives, register
@@ -35,6 +35,9 @@ ACCUMULATE: dict[np.ufunc, Callable[..., Any]] = {np.add: np.cumsum, np.multiply
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a NumPy function, or one of our own, with Tensors among its arguments."""
+    primitive = primitives.get(function)
+    if primitive is not None and of_one(primitive, args, kwargs):
+        return unary(primitive, args[0], args[1:], kwargs)
     if len(args) > 2:
         args, kwargs = _with_keyword_out(function, args, kwargs)
     if kwargs:
@@ -43,8 +46,8 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
             return _into(function, args, kwargs)
         if isinstance(function, np.ufunc) and asks(args):
             _refuse_keywords(function, kwargs)
-    if function in primitives:
-        return apply(primitives[function], args, kwargs)
+    if primitive is not None:
+        return apply(primitive, args, kwargs)
     if function in mutations:
         return mutations[function](*args, **kwargs)
     if function in constants or not asks((args, kwargs)):
@@ -200,13 +203,12 @@ def primitive(*function: Any, **rules: Vjp | each) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         registered = register(function, rules)
-        unary_shaped = registered.short and registered.arity == 1 and registered.rest is None
 
         @functools.wraps(function)
         def through_the_door(*args: Any, **kwargs: Any) -> Any:
-            if unary_shaped and args and not kwargs and isinstance(args[0], Handle):
-                return unary(function, args[0])
-            if any(True for _ in handles((args, kwargs))):
+            if of_one(registered, args, kwargs):
+                return unary(registered, args[0], args[1:], kwargs)
+            if (kwargs or not all_plain(args)) and any(True for _ in handles((args, kwargs))):
                 return call(function, args, kwargs)
             return function(*args, **kwargs)
 

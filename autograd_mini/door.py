@@ -14,53 +14,86 @@ import numpy as np
 
 from . import errors
 from .graph import Array, Constants, Edge, Node, item_node, pack_node
-from .modes import current_mode
-from .primitive import Primitive, primitives
+from .modes import Mode, current_mode
+from .primitive import Primitive
 from .views import Handle, node_of, share, shared
 from .writes import read_only
 
+NONE: dict[str, Any] = {}
 
-def unary(ufunc: Callable[..., Any], x: Handle) -> Any:
-    """Do what `apply` does, for a ufunc of one Tensor, or a function of our own like one."""
-    primitive = primitives[ufunc]
+
+_SETTINGS = {int, float, complex, bool, str, type(None)}
+"""The types of an argument that is never an array."""
+
+
+def unary(
+    primitive: Primitive,
+    x: Handle,
+    settings: tuple[Any, ...] = (),
+    keywords: dict[str, Any] = NONE,
+) -> Any:
+    """Do what `apply` does, for one Tensor and settings: numbers, words, None."""
     mode = current_mode()
-    if mode.watchers or x._view is not None:
-        return apply(primitive, (x,), {})
+    if mode.watchers:
+        return apply(primitive, (x, *settings), keywords)
     data = x._array
-    node = x._node
-    out = primitive.function(data)
-    if not primitive.fresh and (out is data or getattr(out, "base", data) is not None):
-        return apply(primitive, (x,), {})
+    if settings and settings == primitive.idle[: len(settings)]:
+        settings = ()  # all are left at their defaults
+    try:
+        if settings or keywords:
+            out = primitive.run(data, *settings, **keywords)
+        else:
+            out = primitive.run(data)
+    except ValueError as error:
+        errors.explain(primitive.function, (data,), error)
+    if not primitive.fresh and (out is data or getattr(out, "base", out) is not None):
+        return _result(primitive, (x, *settings), keywords, (data, *settings), keywords, out)
     result = _new(Handle.result)
     result._array = out
     result._view = None
+    node = x._node if x._view is None else node_of(x)
     if node is None or not mode.records:
         result._node = None
         return result
     rule = primitive.rules[0] or errors.refuse_argument(primitive, 0)
-    edges = ((node, rule, rule.pick((data, out))),)
-    result._node = Node(primitive, edges, out.shape, out.dtype)
+    constants: Constants = ()
+    values: Sequence[Any]
+    if settings or keywords:
+        bound = primitive.bind((data, *settings), keywords)
+        values = (*bound, out)
+        constants = primitive.settings(bound)
+    elif primitive.fresh:
+        values = data, out
+    else:
+        values = (data, *primitive.tail, out)
+    dtype = out.dtype
+    if primitive.fresh or dtype.kind in "fc":
+        edges = ((node, rule, rule.pick(values)),)
+        result._node = Node(primitive, edges, out.shape, dtype, constants, mode)
+    else:
+        result._node = None
     return result
 
 
-def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
+def binary(primitive: Primitive, x1: Any, x2: Any) -> Any:
     """Do what `apply` does, for a ufunc of two arguments, one of them a Tensor at least."""
-    primitive = primitives[ufunc]
     mode = current_mode()
-    node1 = node2 = view = None
+    node1 = node2 = None
     a, b = x1, x2
     if isinstance(x1, Handle):
-        a, node1, view = x1._array, x1._node, x1._view
+        a = x1._array
+        node1 = x1._node if x1._view is None else node_of(x1)
     elif type(x1) not in _PLAIN:
         return _binary_with_other(primitive, x1, x2, x1)
     if isinstance(x2, Handle):
-        b, node2, view = x2._array, x2._node, view or x2._view
+        b = x2._array
+        node2 = x2._node if x2._view is None else node_of(x2)
     elif type(x2) not in _PLAIN:
         return _binary_with_other(primitive, x1, x2, x2)
-    if mode.watchers or view is not None or not primitive.short:
+    if mode.watchers or not primitive.short:
         return apply(primitive, (x1, x2), {})
     try:
-        out = primitive.function(a, b)
+        out = primitive.run(a, b)
     except ValueError as error:
         errors.explain(primitive.function, (a, b), error)
     result = _new(Handle.result)
@@ -82,12 +115,14 @@ def binary(ufunc: Callable[..., Any], x1: Any, x2: Any) -> Any:
         edges = (*edges, (node2, rule, rule.pick(values)))
     else:
         constants = ((1, kept(b)),)
-    result._node = Node(primitive, edges, out.shape, out.dtype, constants)
+    result._node = Node(primitive, edges, out.shape, out.dtype, constants, mode)
     return result
 
 
 def kept(constant: Any) -> Any:
     """Return what a node keeps of an argument that is no part of the graph."""
+    if type(constant) in _SETTINGS:
+        return constant
     if isinstance(constant, np.ndarray):
         return weakref.ref(constant)
     if isinstance(constant, list | tuple):
@@ -97,6 +132,22 @@ def kept(constant: Any) -> Any:
 
 _PLAIN = {int, float, complex, bool, np.ndarray, np.float64, np.float32, type(None)}
 """The types of an argument that need no second look."""
+
+
+def of_one(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Return whether `unary` takes these arguments: a Tensor and then settings only."""
+    if not args or not isinstance(args[0], Handle) or primitive.sequence:
+        return False
+    if len(args) > 1 and (
+        len(args) > primitive.leading or not _SETTINGS.issuperset(map(type, args[1:]))
+    ):
+        return False
+    return not kwargs or _SETTINGS.issuperset(map(type, kwargs.values()))
+
+
+def all_plain(args: tuple[Any, ...]) -> bool:
+    """Return whether these need no second look."""
+    return _PLAIN.issuperset(map(type, args))
 
 
 def _binary_with_other(primitive: Primitive, x1: Any, x2: Any, other: Any) -> Any:
@@ -140,12 +191,25 @@ def _apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     )
     raw_kwargs = raw(kwargs) if kwargs else kwargs
     try:
-        out = primitive.function(*raw_args, **raw_kwargs)
+        out = primitive.run(*raw_args, **raw_kwargs)
     except ValueError as error:
         errors.explain(primitive.function, raw_args, error)
+    return _result(primitive, args, kwargs, raw_args, raw_kwargs, out)
+
+
+def _result(
+    primitive: Primitive,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    raw_args: tuple[Any, ...],
+    raw_kwargs: dict[str, Any],
+    out: Any,
+) -> Any:
+    """Return what came out of `primitive` as a Tensor or several, recorded and sharing memory."""
+    mode = current_mode()
     edges: tuple[Edge, ...] = ()
     constants: Constants = ()
-    if current_mode().records and (_has_node(args) or (kwargs and _has_node(kwargs))):
+    if mode.records and (_has_node(args) or (kwargs and _has_node(kwargs))):
         values = (*primitive.bind(raw_args, raw_kwargs), out)
         plain = not kwargs and primitive.rest is None
         inputs = args if plain else primitive.bind(args, kwargs)
@@ -154,7 +218,7 @@ def _apply(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         return _several(primitive, edges, constants, out, (args, kwargs))
     if not hasattr(out, "dtype"):
         out = errors.array_of(primitive, out)
-    result = wrap(out, _node(primitive, edges, out.shape, out.dtype, constants))
+    result = wrap(out, _node(primitive, edges, out.shape, out.dtype, constants, mode))
     if isinstance(out, np.ndarray) and (
         out.base is not None or raw_kwargs or id(out) in map(id, raw_args)
     ):
@@ -281,11 +345,16 @@ def _takes_array(primitive: Primitive, position: int) -> bool:
 
 
 def _node(
-    primitive: Primitive, edges: tuple[Edge, ...], shape: Any, dtype: Any, constants: Constants
+    primitive: Primitive,
+    edges: tuple[Edge, ...],
+    shape: Any,
+    dtype: Any,
+    constants: Constants,
+    mode: Mode,
 ) -> Node | None:
     if not edges or (dtype is not None and dtype.kind not in "fc"):
         return None
-    return Node(primitive, edges, shape, dtype, constants)
+    return Node(primitive, edges, shape, dtype, constants, mode)
 
 
 def _several(
@@ -297,7 +366,7 @@ def _several(
 ) -> Any:
     """Return the results of a primitive that has several, each an item of one node."""
     out = rebuilt(out, [part if hasattr(part, "dtype") else np.asarray(part) for part in out])
-    node = _node(primitive, edges, None, None, constants)
+    node = _node(primitive, edges, None, None, constants, current_mode())
     if node is not None:
         node.parts = tuple((part.shape, part.dtype) for part in out)
     results = [wrap(part, node and item_node(node, i)) for i, part in enumerate(out)]

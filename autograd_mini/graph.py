@@ -7,6 +7,7 @@ numbers are a reverse topological order.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import sys
@@ -18,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from . import writes
-from .modes import Scope, current_mode
+from .modes import Mode, current_mode
 from .primitive import Cotangents, Placed, Primitive, Rule, derivative
+from .writes import tick
 
 Array = Any
 """`numpy.ndarray`, or any array that speaks NumPy's protocols."""
@@ -43,17 +45,8 @@ class Node:
     """
 
     __slots__ = (
-        *("__dict__", "constants", "dtype", "edges", "number", "primitive", "scope", "shape"),
+        *("constants", "dtype", "edges", "notes", "number", "parts", "primitive", "scope", "shape"),
     )
-
-    name: str | None = None
-    grad: Any = None
-    keeps_grad = False
-    hooks: dict[int, Callable[[Any], Any]] | None = None
-    parts: tuple[tuple[Any, Any], ...] | None = None
-    line: str | None = None
-    prints: list[int] | None = None
-    tensor: weakref.ref[Any] | None = None  # of a leaf
 
     edges: tuple[Edge, ...] | None
 
@@ -64,17 +57,55 @@ class Node:
         shape: Any,
         dtype: Any,
         constants: Constants = (),
+        mode: Mode | None = None,
     ) -> None:
-        self.number = writes.tick()
+        self.number = tick()
         self.primitive = primitive
         self.edges = edges
         self.shape = shape
         self.dtype = dtype
         self.constants = constants
-        self.scope: Scope | None = current_mode().scope
+        self.scope = (mode or current_mode()).scope
+        self.notes: Notes | None = None
+        self.parts: tuple[tuple[Any, Any], ...] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.primitive or 'leaf'} #{self.number}>"
+
+    @property
+    def about(self) -> Notes:
+        """The notes about this node, to read."""
+        return self.notes or NOTHING
+
+    def noted(self) -> Notes:
+        """Return the notes about this node, to write to."""
+        if self.notes is None:
+            self.notes = Notes()
+        return self.notes
+
+
+class Notes:
+    """What is known of a few nodes only: of leaves, and of those that somebody asked about.
+
+    `grad` is the gradient of a leaf, or of a node that `keeps_grad`; `tensor`, of a leaf, the
+    Tensor. `name` is the user's, as are the `hooks`. `detect_anomaly` notes the `line` that
+    recorded the operation, and `prints` of what it saved.
+    """
+
+    __slots__ = ("grad", "hooks", "keeps_grad", "line", "name", "prints", "tensor")
+
+    def __init__(self) -> None:
+        self.grad: Any = None
+        self.hooks: dict[int, Callable[[Any], Any]] | None = None
+        self.keeps_grad = False
+        self.line: str | None = None
+        self.name: str | None = None
+        self.prints: list[int] | None = None
+        self.tensor: weakref.ref[Any] | None = None
+
+
+NOTHING = Notes()
+"""The notes about most nodes."""
 
 
 def _item(values: tuple[Array, ...], index: int) -> Array:
@@ -121,6 +152,7 @@ def pull(
     order = sorted(pending, key=_number, reverse=True)
     pending.update(roots)
     arrived: dict[Node, Any] = {}
+    summed: set[Node] = set()
     last_write = writes.latest()
     for node in order:
         g = pending.pop(node)
@@ -128,23 +160,29 @@ def pull(
             continue
         if node.parts is not None:
             g = _filled(g, node.parts)
-        if node in wanted:  # whose hooks are for the walk that goes on from there
+        if wanted and node in wanted:  # whose hooks are for the walk that goes on from there
             arrived[node] = g
             continue
-        if node.hooks is not None and hooks:
-            g = _through_hooks(node, g, wrap, record)
-            last_write = writes.latest()
-        if targets is None and (node.primitive is None or node.keeps_grad):
-            arrived[node] = g
+        notes = node.notes
+        if notes is not None:
+            if notes.hooks is not None and hooks:
+                g = _through_hooks(node, g, wrap, record)
+                last_write = writes.latest()
+            if targets is None and (node.primitive is None or notes.keeps_grad):
+                arrived[node] = g
+                if node.primitive is None and not watchers:
+                    continue
         edges = node.edges
         if edges is None:
             raise _freed(node)
         if node.number < last_write:
             _refuse_stale(node)
-        for watcher in watchers:
-            watcher.arrives(node, g)
+        if watchers:
+            for watcher in watchers:
+                watcher.arrives(node, g)
         for parent, rule, saved in edges:
-            if parent not in pending:
+            other = pending.get(parent, _OUTSIDE)
+            if other is _OUTSIDE:
                 continue
             if record:
                 saved = _lifted(node, rule, saved, wrap)
@@ -155,7 +193,7 @@ def pull(
                 error.add_note(f"in {_rule_of(node, rule)}")
                 raise
             try:
-                fits = cotangent.shape == parent.shape and cotangent.dtype == parent.dtype
+                fits = cotangent.shape == parent.shape and cotangent.dtype is parent.dtype
             except AttributeError:
                 raise _not_an_array(node, rule, cotangent) from None
             if not fits:
@@ -165,11 +203,23 @@ def pull(
             if watchers:
                 for watcher, token in zip(watchers, began, strict=True):
                     watcher.pulled(token, node, parent, rule, cotangent)
-            other = pending[parent]
-            pending[parent] = cotangent if other is None else other + cotangent
+            pending[parent] = cotangent if other is None else _sum(other, cotangent, parent, summed)
         if not retain and node.primitive is not None:
             node.edges = None
     return arrived
+
+
+_OUTSIDE = object()
+
+
+def _sum(a: Any, b: Any, node: Node, summed: set[Node]) -> Any:
+    """Return `a + b`, cotangents of `node`; in the memory of `a` if that is itself such a sum."""
+    if node in summed:
+        return np.add(a, b, out=a)
+    total = a + b
+    if type(total) is np.ndarray:
+        summed.add(node)
+    return total
 
 
 def reachable(roots: Iterable[Node], ends: set[Node], oldest: int | None = None) -> dict[Node, Any]:
@@ -178,16 +228,17 @@ def reachable(roots: Iterable[Node], ends: set[Node], oldest: int | None = None)
     That is by default the oldest of the ends.
     """
     if oldest is None:
-        oldest = min((node.number for node in ends), default=0)
+        oldest = min(map(_number, ends), default=0) if ends else 0
     seen: dict[Node, Any] = dict.fromkeys(roots)
     stack = list(seen)
     while stack:
         node = stack.pop()
-        if node in ends:
+        if ends and node in ends:
             continue
-        if node.edges is None:
+        edges = node.edges
+        if edges is None:
             raise _freed(node)
-        for parent, _, _ in node.edges:
+        for parent, _, _ in edges:
             if parent not in seen and parent.number >= oldest:
                 seen[parent] = None
                 stack.append(parent)
@@ -196,28 +247,33 @@ def reachable(roots: Iterable[Node], ends: set[Node], oldest: int | None = None)
 
 def fit(cotangent: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     """Undo broadcasting to `shape`, and cast to `dtype`: the real part where that is real."""
-    if cotangent.shape is None:
+    given = cotangent.shape
+    if given is None:
         return cotangent
-    if cotangent.shape != shape:
-        new = max(cotangent.ndim - len(shape), 0)
-        stretched = [
-            new + i
-            for i, (n, m) in enumerate(zip(shape, cotangent.shape[new:], strict=False))
-            if n == 1 != m
-        ]
+    if given != shape:
+        axes, lost = _stretched(given, shape)
         wide = None
         if cotangent.dtype.char in _WIDE:
             wider, many = _WIDE[cotangent.dtype.char]
-            wide = wider if cotangent.size > many * math.prod(shape) else None
-        axes = (*range(new), *stretched)
-        cotangent = np.add.reduce(cotangent, axis=axes, dtype=wide, keepdims=True)
-        if new > 0:
-            cotangent = cotangent.reshape(cotangent.shape[new:])
+            wide = wider if math.prod(given) > many * math.prod(shape) else None
+        cotangent = np.add.reduce(cotangent, axes, wide, keepdims=True)
+        if lost:
+            cotangent = cotangent.reshape(cotangent.shape[lost:])
     if cotangent.dtype != dtype:
         if cotangent.dtype.kind == "c" and dtype.kind != "c":
             cotangent = cotangent.real
         cotangent = cotangent.astype(dtype)
     return cotangent
+
+
+@functools.lru_cache
+def _stretched(given: tuple[int, ...], shape: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """Return the axes that broadcasting from `shape` to `given` stretched, how many are new."""
+    added = max(len(given) - len(shape), 0)
+    stretched = [
+        added + i for i, (n, m) in enumerate(zip(shape, given[added:], strict=False)) if n == 1 != m
+    ]
+    return (*range(added), *stretched), added
 
 
 _WIDE: dict[str, tuple[Any, int]] = {"e": (np.float32, 1), "f": (np.float64, 1000)}
@@ -275,7 +331,7 @@ def _filled(g: Placed, parts: tuple[tuple[Any, Any], ...]) -> Cotangents:
 
 
 def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
-    for hook in list((node.hooks or {}).values()):
+    for hook in list((node.about.hooks or {}).values()):
         shown = writes.read_only(getattr(g, "_array", g))  # others may share the cotangent
         replaced = hook(wrap(shown, getattr(g, "_node", None)))
         if replaced is None:
@@ -291,7 +347,7 @@ def _through_hooks(node: Node, g: Any, wrap: Wrap, record: bool) -> Any:
 
 
 def _rule_of(node: Node, rule: Rule) -> str:
-    return f"the rule of {node.primitive} for {_argument(node, rule)}{at(node.line)}"
+    return f"the rule of {node.primitive} for {_argument(node, rule)}{at(node.about.line)}"
 
 
 def _argument(node: Node, rule: Rule) -> str:
@@ -325,7 +381,7 @@ def _refuse_stale(node: Node) -> None:
         by = writes.since(array, node.number)
         if by is not None:
             raise RuntimeError(
-                f"{node.primitive}{at(node.line)} needs, for its gradient, an array of shape "
+                f"{node.primitive}{at(node.about.line)} needs, for its gradient, an array of shape "
                 f"{array.shape} that {by} overwrote in place afterwards: write to a copy, or call "
                 "backward() before the write"
             )

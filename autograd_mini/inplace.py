@@ -18,7 +18,7 @@ from . import errors, writes
 from .door import apply, asks, binary, connect, raw
 from .graph import Array, Constants, Edge, Node
 from .modes import current_mode
-from .primitive import derivative
+from .primitive import derivative, primitives
 from .views import Handle, follow, node_of, places
 
 T = TypeVar("T", bound=Handle)
@@ -276,7 +276,7 @@ def in_place(ufunc: Callable[..., Any], target: T, other: Any) -> T:
         errors.run(ufunc, (data, raw(other), data), {})
         writes.stamp(data, errors.name_of(ufunc), recorded=False)
         return target
-    result = binary(ufunc, target, other)
+    result = binary(primitives[ufunc], target, other)
     if result is NotImplemented:
         return result
     write_result(target, result, errors.name_of(ufunc), fresh=True)

@@ -18,22 +18,24 @@ class ArrayMethods(Generic[R]):
 
     __slots__ = ()
 
-    def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _call(
+        self, function: Callable[..., Any], *args: Any, out: Any = None, **kwargs: Any
+    ) -> Any:
         raise NotImplementedError
 
     # Reductions
 
     def sum(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> R:
         """Return the sum over `axis`, as `numpy.sum`."""
-        return self._call(np.sum, axis, dtype, **_given(out=out), **keywords)
+        return self._call(np.sum, axis, dtype, out=out, **keywords)
 
     def mean(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> R:
         """Return the mean over `axis`, as `numpy.mean`."""
-        return self._call(np.mean, axis, dtype, **_given(out=out), **keywords)
+        return self._call(np.mean, axis, dtype, out=out, **keywords)
 
     def prod(self, axis: Axis = None, dtype: Any = None, out: Any = None, **keywords: Any) -> R:
         """Return the product over `axis`, as `numpy.prod`."""
-        return self._call(np.prod, axis, dtype, **_given(out=out), **keywords)
+        return self._call(np.prod, axis, dtype, out=out, **keywords)
 
     def var(
         self,
@@ -44,7 +46,7 @@ class ArrayMethods(Generic[R]):
         **keywords: Any,
     ) -> R:
         """Return the variance over `axis`, as `numpy.var`: divided by n - `ddof`."""
-        return self._call(np.var, axis, dtype, out, ddof, **keywords)
+        return self._call(np.var, axis, dtype, out=out, ddof=ddof, **keywords)
 
     def std(
         self,
@@ -55,52 +57,52 @@ class ArrayMethods(Generic[R]):
         **keywords: Any,
     ) -> R:
         """Return the standard deviation over `axis`, as `numpy.std`: with n - `ddof`."""
-        return self._call(np.std, axis, dtype, out, ddof, **keywords)
+        return self._call(np.std, axis, dtype, out=out, ddof=ddof, **keywords)
 
     def max(self, axis: Axis = None, out: Any = None, **keywords: Any) -> R:
         """Return the maximum over `axis`, as `numpy.max`."""
-        return self._call(np.max, axis, **_given(out=out), **keywords)
+        return self._call(np.max, axis, out=out, **keywords)
 
     def min(self, axis: Axis = None, out: Any = None, **keywords: Any) -> R:
         """Return the minimum over `axis`, as `numpy.min`."""
-        return self._call(np.min, axis, **_given(out=out), **keywords)
+        return self._call(np.min, axis, out=out, **keywords)
 
     def argmax(self, axis: int | None = None, out: Any = None, **keywords: Any) -> R:
         """Return where the maximum is, as `numpy.argmax`."""
-        return self._call(np.argmax, axis, **_given(out=out), **keywords)
+        return self._call(np.argmax, axis, out=out, **keywords)
 
     def argmin(self, axis: int | None = None, out: Any = None, **keywords: Any) -> R:
         """Return where the minimum is, as `numpy.argmin`."""
-        return self._call(np.argmin, axis, **_given(out=out), **keywords)
+        return self._call(np.argmin, axis, out=out, **keywords)
 
     def all(self, axis: Axis = None, out: Any = None, **keywords: Any) -> R:
         """Return whether all are true over `axis`, as `numpy.all`."""
-        return self._call(np.all, axis, **_given(out=out), **keywords)
+        return self._call(np.all, axis, out=out, **keywords)
 
     def any(self, axis: Axis = None, out: Any = None, **keywords: Any) -> R:
         """Return whether any is true over `axis`, as `numpy.any`."""
-        return self._call(np.any, axis, **_given(out=out), **keywords)
+        return self._call(np.any, axis, out=out, **keywords)
 
     def cumsum(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> R:
         """Return the running sum, as `numpy.cumsum`."""
-        return self._call(np.cumsum, axis, dtype, **_given(out=out))
+        return self._call(np.cumsum, axis, dtype, out=out)
 
     def cumprod(self, axis: int | None = None, dtype: Any = None, out: Any = None) -> R:
         """Return the running product, as `numpy.cumprod`."""
-        return self._call(np.cumprod, axis, dtype, **_given(out=out))
+        return self._call(np.cumprod, axis, dtype, out=out)
 
     def trace(
         self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None
     ) -> R:
         """Return the sum along a diagonal, as `numpy.trace`."""
-        return self._call(np.trace, offset, axis1, axis2, dtype, **_given(out=out))
+        return self._call(np.trace, offset, axis1, axis2, dtype, out=out)
 
     # Shape
 
     def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> R:
         """Return the same elements in another shape, as `numpy.reshape`."""
         sizes = shape[0] if len(shape) == 1 else shape
-        return self._call(np.reshape, sizes, order, **_given(copy=copy))
+        return self._call(np.reshape, sizes, order, **({} if copy is None else {"copy": copy}))
 
     def ravel(self, order: str = "C") -> R:
         """Return the elements in one axis, as `numpy.ravel`."""
@@ -148,23 +150,23 @@ class ArrayMethods(Generic[R]):
         self, indices: Any, axis: int | None = None, out: Any = None, mode: str = "raise"
     ) -> R:
         """Return the elements at `indices`, as `numpy.take`."""
-        return self._call(np.take, indices, axis, mode=mode, **_given(out=out))
+        return self._call(np.take, indices, axis, mode=mode, out=out)
 
     def compress(self, condition: Any, axis: int | None = None, out: Any = None) -> R:
         """Return the slices where `condition` is true, as `numpy.compress`."""
-        return np.compress(condition, self, axis, **_given(out=out))  # type: ignore[call-overload]
+        return np.compress(condition, self, axis, out=out)  # type: ignore[call-overload]
 
     def choose(self, choices: Any, out: Any = None, mode: str = "raise") -> R:
         """Return elements of `choices` picked by this integer Tensor, as `numpy.choose`."""
-        return self._call(np.choose, choices, mode=mode, **_given(out=out))
+        return self._call(np.choose, choices, mode=mode, out=out)
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **keywords: Any) -> R:
         """Return the elements limited to [min, max], as `numpy.clip`."""
-        return self._call(np.clip, min, max, **_given(out=out), **keywords)
+        return self._call(np.clip, min, max, out=out, **keywords)
 
     def round(self, decimals: int = 0, out: Any = None) -> R:
         """Return the elements rounded, as `numpy.round`: a constant, its derivative being zero."""
-        return self._call(np.round, decimals, **_given(out=out))
+        return self._call(np.round, decimals, out=out)
 
     def nonzero(self) -> tuple[R, ...]:
         """Return the indices of the elements that are not zero, as `numpy.nonzero`."""
@@ -184,7 +186,7 @@ class ArrayMethods(Generic[R]):
 
     def dot(self, b: Any, out: Any = None) -> R:
         """Return the product, as `numpy.dot`."""
-        return self._call(np.dot, b, **_given(out=out))
+        return self._call(np.dot, b, out=out)
 
     def conj(self) -> R:
         """Return the complex conjugate: this very Tensor where it is real, as `ndarray.conj`."""
@@ -213,7 +215,3 @@ class ArrayMethods(Generic[R]):
     def astype(self, dtype: Any, *, copy: bool = True) -> R:
         """Return the array cast to `dtype`; a cast to integers or booleans needs no gradient."""
         return self._call(np.astype, np.dtype(dtype), copy=copy)
-
-
-def _given(**keywords: Any) -> dict[str, Any]:
-    return {name: value for name, value in keywords.items() if value is not None}

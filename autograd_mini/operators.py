@@ -10,10 +10,23 @@ import numpy as np
 from .dispatch import call
 from .door import binary, unary
 from .inplace import in_place, overwrite
+from .primitive import primitives, register
 from .views import Handle
 
 R = TypeVar("R")
 """What an operation gives: Tensor."""
+
+# The primitives of the operators, whose rules are in the table.
+_absolute = register(np.absolute, {})
+_add = register(np.add, {})
+_divide = register(np.divide, {})
+_matmul = register(np.matmul, {})
+_multiply = register(np.multiply, {})
+_negative = register(np.negative, {})
+_positive = register(np.positive, {})
+_power = register(np.power, {})
+_remainder = register(np.remainder, {})
+_subtract = register(np.subtract, {})
 
 
 class Operators(Handle, Generic[R]):
@@ -28,67 +41,67 @@ class Operators(Handle, Generic[R]):
         overwrite(self, index, value, "assignment to an index")
 
     def __neg__(self) -> R:
-        return unary(np.negative, self)
+        return unary(_negative, self)
 
     def __pos__(self) -> R:
-        return unary(np.positive, self)
+        return unary(_positive, self)
 
     def __abs__(self) -> R:
-        return unary(np.absolute, self)
+        return unary(_absolute, self)
 
     def __invert__(self) -> R:
         return call(np.invert, (self,), {})
 
     def __add__(self, other: Any) -> R:
-        return binary(np.add, self, other)
+        return binary(_add, self, other)
 
     def __radd__(self, other: Any) -> R:
-        return binary(np.add, other, self)
+        return binary(_add, other, self)
 
     def __iadd__(self, other: Any) -> Self:
         return in_place(np.add, self, other)
 
     def __sub__(self, other: Any) -> R:
-        return binary(np.subtract, self, other)
+        return binary(_subtract, self, other)
 
     def __rsub__(self, other: Any) -> R:
-        return binary(np.subtract, other, self)
+        return binary(_subtract, other, self)
 
     def __isub__(self, other: Any) -> Self:
         return in_place(np.subtract, self, other)
 
     def __mul__(self, other: Any) -> R:
-        return binary(np.multiply, self, other)
+        return binary(_multiply, self, other)
 
     def __rmul__(self, other: Any) -> R:
-        return binary(np.multiply, other, self)
+        return binary(_multiply, other, self)
 
     def __imul__(self, other: Any) -> Self:
         return in_place(np.multiply, self, other)
 
     def __truediv__(self, other: Any) -> R:
-        return binary(np.divide, self, other)
+        return binary(_divide, self, other)
 
     def __rtruediv__(self, other: Any) -> R:
-        return binary(np.divide, other, self)
+        return binary(_divide, other, self)
 
     def __itruediv__(self, other: Any) -> Self:
         return in_place(np.divide, self, other)
 
     def __mod__(self, other: Any) -> R:
-        return binary(np.remainder, self, other)
+        return binary(_remainder, self, other)
 
     def __rmod__(self, other: Any) -> R:
-        return binary(np.remainder, other, self)
+        return binary(_remainder, other, self)
 
     def __imod__(self, other: Any) -> Self:
         return in_place(np.remainder, self, other)
 
     def __matmul__(self, other: Any) -> R:
-        return binary(np.matmul, self, other)
+        return binary(_matmul, self, other)
 
     def __rmatmul__(self, other: Any) -> R:
-        return binary(np.matmul, other, self)
+        return binary(_matmul, other, self)
 
     def __imatmul__(self, other: Any) -> Self:
         return in_place(np.matmul, self, other)
@@ -96,11 +109,11 @@ class Operators(Handle, Generic[R]):
     def __pow__(self, other: Any) -> R:
         shortcut = _POWERS.get(other) if type(other) in (int, float) else None
         if shortcut is not None and self._array.dtype.kind in "fc":
-            return unary(shortcut, self)
-        return binary(np.power, self, other)
+            return unary(primitives[shortcut], self)
+        return binary(_power, self, other)
 
     def __rpow__(self, other: Any) -> R:
-        return binary(np.power, other, self)
+        return binary(_power, other, self)
 
     def __ipow__(self, other: Any) -> Self:
         return in_place(np.power, self, other)

@@ -12,8 +12,8 @@ result, it returns the cotangent of that argument. Its parameters name what it n
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from operator import itemgetter
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,40 +88,37 @@ class Rule:
         if g != "g":
             raise TypeError(f"a rule of {primitive}: its first parameter is g, not {g}")
         self.origins = tuple(primitive.origin(name) for name in names)
-        self.pick = _picker([primitive.getter(name) for name in names], self.origins)
+        self.pick = _picker([primitive.place(name) for name in names])
 
 
-def _picker(
-    getters: list[Any], origins: tuple[int | None, ...]
-) -> Callable[[tuple[Any, ...]], Any]:
-    if None in origins:
-        return lambda values: tuple([get(values) for get in getters])
-    if len(origins) == 0:
-        return itemgetter(slice(0, 0))
-    if len(origins) == 1:
-        start = origins[0] or 0
-        return itemgetter(slice(start, start + 1 or None))
-    return itemgetter(*origins)
+def _picker(places: list[str]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Return the function that takes what is at `places`, Python of `values`, as a tuple."""
+    source = f"lambda values: ({''.join(place + ', ' for place in places)})"
+    return eval(source, {"shape": _shape})  # as fast as if it were written there
 
 
 class Primitive:
     """A function of arrays and its rules: one for each argument it is differentiated by."""
 
     __slots__ = (
-        *("arguments", "arity", "defaults", "extra", "fresh", "function", "name", "positions"),
-        *("rest", "rules", "short"),
+        *("arguments", "arity", "defaults", "extra", "fresh", "function", "idle", "leading"),
+        *("name", "positions", "rest", "rules", "run", "sequence", "short", "tail"),
     )
 
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.function = function
+        self.run = function  # what computes it: another function where there is a shorter way
         self.name = name or _name(function)
         self.defaults: list[Any] = []
         self.positions: dict[str, int] = {}
         self.rest: int | None = None  # the position of *args
         self.extra: int | None = None  # the position of **kwargs
         self.rules: list[Rule | None] = []
+        optional: list[Any] = []  # the defaults that an argument may have to no effect
+        self.leading: float = math.inf  # how many arguments come before `out`
         for parameter in inspect.signature(function).parameters.values():
             if parameter.name == "out":  # in a rule, out is the result
+                self.leading = len(self.defaults)
                 continue
             position = self.positions[parameter.name] = len(self.defaults)
             if parameter.kind is parameter.VAR_POSITIONAL:
@@ -129,11 +126,15 @@ class Primitive:
             if parameter.kind is parameter.VAR_KEYWORD:
                 self.extra = position
             missing = parameter.default is parameter.empty or parameter.default is np._NoValue
+            optional.append(parameter.empty if missing else parameter.default)
             self.defaults.append(None if missing else parameter.default)
             self.rules.append(None)
         self.arguments = tuple(self.positions)
-        self.fresh = isinstance(function, np.ufunc)  # gives no view, no tuple
+        self.tail = tuple(self.defaults[1:])
+        self.idle = tuple(optional[1:])
+        self.fresh = isinstance(function, np.ufunc) and function.nout == 1  # no view, no tuple
         self.arity: int = getattr(function, "nin", len(self.defaults))
+        self.sequence = self.rest == 0  # the first argument is a sequence of arrays
         self.short = True  # rules need a ufunc's inputs and result only, no keyword
 
     def __repr__(self) -> str:
@@ -148,6 +149,8 @@ class Primitive:
                 )
             position = self.positions[argument]
             rule = self.rules[position] = Rule(vjp, position, self)
+            if position == 0 and rule.each:
+                self.sequence = True
             if not {-1, None, *range(self.arity)}.issuperset(rule.origins):
                 self.short = False
 
@@ -174,19 +177,20 @@ class Primitive:
             f"({', '.join(self.positions)}) or their shapes (x_shape)"
         )
 
-    def getter(self, name: str) -> Callable[[tuple[Any, ...]], Any]:
-        """Return the function that takes what a rule calls `name` from (*arguments, result)."""
+    def place(self, name: str) -> str:
+        """Return the Python that takes what a rule calls `name` from (*arguments, result)."""
         origin = self.origin(name)
         if origin is not None:
-            return itemgetter(origin)
-        position = self.positions[name.removesuffix("_shape")]
-        return lambda values: _shape(values[position])
+            return f"values[{origin}]"
+        return f"shape(values[{self.positions[name.removesuffix('_shape')]}])"
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """Return the arguments in the order of the signature, defaults filled in.
 
         For calls that the function has accepted: nothing is checked.
         """
+        if not kwargs and self.rest is None:
+            return [*args, *self.defaults[len(args) :]]
         values = self.defaults.copy()
         if self.rest is not None:
             args = (*args[: self.rest], args[self.rest :])
@@ -200,6 +204,13 @@ class Primitive:
         if self.extra is not None:
             values[self.extra] = more
         return values
+
+    def settings(self, values: Sequence[Any]) -> tuple[tuple[int, Any], ...]:
+        """Return the arguments after the first that are not left at their defaults."""
+        defaults = self.defaults
+        return tuple(
+            [(i, value) for i, value in enumerate(values) if i and value is not defaults[i]]
+        )
 
     def called(self, values: dict[int, Any]) -> Any:
         """Return what the function gives for arguments by position; others are left away."""
@@ -222,9 +233,10 @@ class Primitive:
 
 
 def _shape(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return tuple(map(np.shape, value))
-    return getattr(value, "shape", ())
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        return shape
+    return tuple(map(np.shape, value)) if isinstance(value, list | tuple) else ()
 
 
 def _name(function: Callable[..., Any]) -> str:
@@ -304,6 +316,16 @@ def mutation(function: Callable[..., Any]) -> Callable[[Any], Any]:
 
     def decorate(written: Any) -> Any:
         mutations[function] = written
+        return written
+
+    return decorate
+
+
+def shortcut(function: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Register the decorated function as what computes NumPy's `function`: sooner, and the same."""
+
+    def decorate(written: Any) -> Any:
+        register(function, {}).run = written
         return written
 
     return decorate

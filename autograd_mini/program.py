@@ -162,7 +162,7 @@ class Reader:
                 ((several, _, (index,)),) = edges
                 self._of_nodes[node] = self._several[several].outputs[index]
                 self._of_nodes[node].node = node
-                self._of_nodes[node].name = node.name
+                self._of_nodes[node].name = node.about.name
             elif node.primitive is watch and edges:
                 self._of_nodes[node] = self._of_nodes[edges[0][0]]
             elif node.primitive is watch or node.primitive is None:
@@ -180,7 +180,7 @@ class Reader:
                     given.setdefault(place, value)
             given[rule.position] = self._sequence(parent) or self._of_nodes.get(parent)
         step = Step(primitive, node, node.number, node.scope)
-        step.line = node.line
+        step.line = node.about.line
         self._note_uses(step, given)
         parts = node.parts or ((node.shape, node.dtype),)
         self._note_results(step, [(shape, dtype, None) for shape, dtype in parts])
@@ -220,7 +220,7 @@ class Reader:
             value.step, value.number = step, step.number
             value.node = step.node if tensor is None else tensor._node
             value.needs_grad = value.node is not None and dtype.kind in "fc"
-            value.name = None if value.node is None else value.node.name
+            value.name = None if value.node is None else value.node.about.name
             step.outputs.append(value)
         node = step.node
         if node is not None and node.parts is not None:
@@ -338,8 +338,8 @@ def _is_operand(what: Primitive, position: int, thing: Any) -> bool:
 
 def _leaf(node: Node) -> Value:
     value = Value("leaf" if node.primitive is None else "input", node.shape, node.dtype)
-    value.node, value.needs_grad, value.name = node, True, node.name
-    value.leaf = node.tensor
+    value.node, value.needs_grad, value.name = node, True, node.about.name
+    value.leaf = node.about.tensor
     tensor = value.tensor
     if tensor is not None:
         value.held(tensor._array, writes.tick())

@@ -117,8 +117,8 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
                     "point and complex ones can; convert it first with dtype=float"
                 )
             self._node = Node(None, (), self._array.shape, self._array.dtype)
-            self._node.name = self.name
-            self._node.tensor = weakref.ref(self)
+            notes = self._node.noted()
+            notes.name, notes.tensor = self.name, weakref.ref(self)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set `requires_grad` and return this Tensor."""
@@ -135,14 +135,14 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     def grad(self) -> Tensor | None:
         """The gradient, once `backward` has run: a Tensor of the same shape and dtype."""
         node = self._node or self._leaf()
-        return None if node is None else node.grad
+        return None if node is None else node.about.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         leaf = self._node or self._leaf()
         if value is None:
-            if leaf is not None:
-                leaf.grad = None
+            if leaf is not None and leaf.notes is not None:
+                leaf.notes.grad = None
             return
         if self._node is None:
             raise RuntimeError("this Tensor does not require grad, so it has no gradient to set")
@@ -153,7 +153,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
                 f"the gradient of a Tensor of shape {self.shape} and dtype {self.dtype} cannot "
                 f"have shape {value.shape} and dtype {value.dtype}"
             )
-        self._node.grad = value
+        self._node.noted().grad = value
 
     def _leaf(self) -> Node | None:
         """Return the node that has the gradient: also of a leaf that requires none for now."""
@@ -170,7 +170,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         names.note(self._array, name)
         node = node_of(self)
         if node is not None:
-            node.name = name
+            node.noted().name = name
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -243,7 +243,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
 
     def retain_grad(self) -> None:
         """Let `backward` keep the gradient of this Tensor in `grad`, though it is no leaf."""
-        self._recorded("retain_grad()").keeps_grad = True
+        self._recorded("retain_grad()").noted().keeps_grad = True
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> HookHandle:
         """Call `hook` with the gradient of this Tensor whenever `backward` has computed it.
@@ -332,7 +332,7 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
         if node is not None:
             raise RuntimeError(
                 f"{what} of a Tensor that requires grad would silently lose its graph (shape "
-                f"{self.shape}, {node.primitive or 'a leaf'}{at(node.line)}): use NumPy's "
+                f"{self.shape}, {node.primitive or 'a leaf'}{at(node.about.line)}): use NumPy's "
                 f"functions and operators on the Tensor itself{instead and ', '}{instead}; or "
                 f"{leave} if no gradient is wanted"
             )
@@ -400,7 +400,8 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method == "__call__" and not kwargs and ufunc.nout == 1 and ufunc in primitives:
-            return unary(ufunc, *inputs) if len(inputs) == 1 else binary(ufunc, *inputs)
+            primitive = primitives[ufunc]
+            return (unary if len(inputs) == 1 else binary)(primitive, *inputs)
         if method == "at":
             return ufunc_at(ufunc, *inputs)
         return call_ufunc(ufunc, method, inputs, kwargs)
@@ -414,8 +415,10 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     ) -> Any:
         return call(function, args, kwargs)
 
-    def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return call(function, (self, *args), kwargs)
+    def _call(
+        self, function: Callable[..., Any], *args: Any, out: Any = None, **kwargs: Any
+    ) -> Any:
+        return call(function, (self, *args), kwargs if out is None else {**kwargs, "out": out})
 
     # In place
 

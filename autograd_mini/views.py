@@ -76,10 +76,11 @@ def node_of(tensor: Handle) -> Node | None:
 def follow(old: Node | None, new: Node | None) -> Node | None:
     """Let the `new` node of a Tensor keep what the user has said about the `old` one."""
     if old is not None and new is not None:
-        if old.keeps_grad:
-            new.keeps_grad = True
-        if old.name is not None:
-            new.name = old.name
+        told = old.about
+        if told.keeps_grad:
+            new.noted().keeps_grad = True
+        if told.name is not None:
+            new.noted().name = told.name
     return new
 
 

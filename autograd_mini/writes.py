@@ -42,7 +42,10 @@ class Written:
     def note_all(self, by: str, recorded: bool) -> int:
         """Note a write to all of the memory, and return its time."""
         time = tick()
-        last = (time, by) if recorded else _last_recorded(self.writes)
+        if recorded:
+            last = time, by
+        else:
+            last = self.writes[0][2:] if self.starts is ALL else _last_recorded(self.writes)
         self.starts, self.ends, self.writes = ALL, END, [(time, by, *last)]
         return time
 
@@ -73,8 +76,6 @@ MANY = 100_000
 
 
 def _last_recorded(writes: list[Write]) -> tuple[int, str]:
-    if len(writes) == 1:
-        return writes[0][2:]
     return max((write[2:] for write in writes), default=(0, ""))
 
 

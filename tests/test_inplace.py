@@ -142,7 +142,7 @@ def test_retained_gradients_and_names_are_those_of_the_new_value() -> None:
     (t * t).sum().backward()
     assert t.grad is not None
     assert t._node is not None
-    assert (t.grad.tolist(), t._node.name) == ([6.0, 12.0], "t")
+    assert (t.grad.tolist(), t._node.about.name) == ([6.0, 12.0], "t")
 
 
 # Dtypes

@@ -16,6 +16,7 @@ from . import (
     products,
     reductions,
     shape,
+    shortcuts,
     sorting,
     writing,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "products",
     "reductions",
     "shape",
+    "shortcuts",
     "sorting",
     "writing",
 ]

@@ -42,7 +42,14 @@ def spread(
     if axis is not None and not keepdims:
         reduced = axes(axis, len(shape))
         g = g.reshape(tuple([1 if i in reduced else n for i, n in enumerate(shape)]))
-    return only(np.broadcast_to(g, shape), where)
+    return only(stretched(g, shape), where)
+
+
+def stretched(g: Array, shape: tuple[int, ...]) -> Array:
+    """Return `g` broadcast to `shape`, without a copy."""
+    if isinstance(g, np.generic):  # what np.broadcast_to gives, sooner
+        return np.ndarray(shape, g.dtype, np.array(g), 0, (0,) * len(shape))
+    return np.broadcast_to(g, shape)
 
 
 def only(x: Array, where: Any) -> Array:

@@ -371,8 +371,8 @@ def as_array(value: Any) -> Array:
 def clear_gradient(tensor: Tensor, set_to_none: bool) -> None:
     """Forget the gradient of `tensor`, or set it to zero."""
     leaf = tensor._leaf()  # also of a parameter that is not trained for now
-    if leaf is not None and leaf.grad is not None:
-        leaf.grad = None if set_to_none else np.zeros_like(tensor.detach())
+    if leaf is not None and leaf.about.grad is not None:
+        leaf.noted().grad = None if set_to_none else np.zeros_like(tensor.detach())
 
 
 def _cast(tensor: Tensor, dtype: Any) -> None:

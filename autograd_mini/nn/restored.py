@@ -34,7 +34,7 @@ def restored(model: Any) -> Iterator[None]:
     ]
     tensors = _tensors(model)
     leaves = [leaf for leaf in (tensor._leaf() for tensor in tensors) if leaf is not None]
-    grads = [(leaf, leaf.grad) for leaf in leaves]
+    grads = [(leaf, leaf.about.grad) for leaf in leaves]
     arrays = [
         (tensor, tensor._array, np.array(tensor._array))
         for tensor in (*tensors, *(grad for _, grad in grads if grad is not None))
@@ -53,7 +53,7 @@ def restored(model: Any) -> Iterator[None]:
             if array.tobytes() != copy.tobytes():
                 array[...] = copy
         for leaf, grad in grads:
-            leaf.grad = grad
+            leaf.noted().grad = grad
 
 
 def _tensors(model: Any) -> list[Tensor]:

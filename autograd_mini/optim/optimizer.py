@@ -180,7 +180,7 @@ def write_update(p: Tensor, update: Array, by: str) -> None:
     """Subtract `update` from `p` in its memory, and note the write."""
     data = p._array
     if p._view is None and isinstance(data, np.ndarray):
-        np.subtract(data, update, out=data)
+        np.subtract(data, update, data)
         writes.stamp(data, by, recorded=False)
     else:
         with no_grad():

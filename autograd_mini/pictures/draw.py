@@ -301,7 +301,7 @@ def _describe(
         box = builder.of_node(arrival.node)
         if box is not None and box.needs_grad:
             box.gradient = arrival.shown
-    hooked = sum(node.hooks is not None for node in walk.arrivals) if walk is not None else 0
+    hooked = sum(node.about.hooks is not None for node in walk.arrivals) if walk is not None else 0
     if hooked:
         notes.append(f"hooks on {hooked} of the arrays were not called")
     return notes

@@ -299,7 +299,7 @@ class _Ledger(Outline):
         number = self._packed.get(node.number, node.number)
         cost = self.costs.get(number)
         if cost is None:
-            cost = Cost(str(node.primitive), self._path(node.scope), node.line or "")
+            cost = Cost(str(node.primitive), self._path(node.scope), node.about.line or "")
             self.costs[number] = cost
         return cost
 

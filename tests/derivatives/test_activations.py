@@ -214,3 +214,15 @@ def test_same_as_pytorch(ours: Callable[..., Any], theirs: str, dtype: str) -> N
     )
     np.testing.assert_allclose(result.detach().numpy(), out.detach().numpy(), **tolerance)
     np.testing.assert_allclose(mine.grad.numpy(), t.grad.numpy(), **tolerance)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.complex128])
+@pytest.mark.parametrize("size", [7, act._MANY + 1])
+def test_gated_is_where_also_of_what_is_not_finite(dtype: Any, size: int) -> None:
+    random = np.random.default_rng(0)
+    g = random.choice([np.inf, -np.inf, np.nan, -0.0, 1.5, -2.5], size=size).astype(dtype)
+    mask = random.random(size) < 0.5
+    for values, kept in [(g, mask), (g[::-1], mask[::-1])]:
+        gated = act.gated(values, kept)
+        assert gated.dtype == dtype
+        np.testing.assert_array_equal(gated, np.where(kept, values, 0))

@@ -64,8 +64,15 @@ def walked(tensor: ag.Tensor) -> list[Any]:
             stack += [parent for parent, _, _ in node.edges]
     return [
         (
-            *(id(node), node.number, id(node.edges), node.name, node.keeps_grad, id(node.grad)),
-            None if node.hooks is None else dict(node.hooks),
+            *(
+                id(node),
+                node.number,
+                id(node.edges),
+                node.about.name,
+                node.about.keeps_grad,
+                id(node.about.grad),
+            ),
+            None if node.about.hooks is None else dict(node.about.hooks),
             [saved.tobytes() for _, _, all in node.edges for saved in all if _is_array(saved)],
         )
         for node in seen
@@ -206,8 +213,8 @@ def draw_and_drop(make: Any, **options: Any) -> tuple[Picture, list[weakref.ref[
             nodes += [parent for parent, _, _ in node.edges]
             for _, _, saved in node.edges:
                 watched |= {id(a): a for a in saved if isinstance(a, np.ndarray)}
-            if node.tensor is not None and node.tensor() is not None:
-                watched[id(node.tensor())] = node.tensor()
+            if node.about.tensor is not None and node.about.tensor() is not None:
+                watched[id(node.about.tensor())] = node.about.tensor()
     picture = ag.draw(outputs, **options)
     return picture, [weakref.ref(thing) for thing in watched.values() if _weakly(thing)]
 

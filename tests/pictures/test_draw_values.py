@@ -239,15 +239,15 @@ def test_gradients_are_those_of_backward(name: str) -> None:
     while stack:
         node = stack.pop()
         stack += [parent for parent, _, _ in node.edges]
-        if node.primitive is None and node.name is not None:
-            leaves[node.name] = node
+        if node.primitive is None and node.about.name is not None:
+            leaves[node.about.name] = node
     for leaf in leaves.values():
-        leaf.grad = None
+        leaf.noted().grad = None
     for output in outputs:
         output.backward(np.ones_like(output._array), retain_graph=True)
     for leaf_name, leaf in leaves.items():
         if leaf.shape != (0, 3):
-            assert_shown(boxes[leaf_name]["gradient"], leaf.grad._array)
+            assert_shown(boxes[leaf_name]["gradient"], leaf.about.grad._array)
 
 
 # What is not known

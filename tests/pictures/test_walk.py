@@ -147,7 +147,7 @@ def test_what_arrives_is_the_gradient(case: Case) -> None:
         array.tobytes() for step in program.steps for array in arrays_in(step.node.edges)
     ]
     for value in leaves:
-        gradient = value.node.grad
+        gradient = value.node.about.grad
         if gradient is not None:
             shown, expected = walk.arrivals[value.node].shown, display(gradient.data)
             assert shown["shape"] == expected["shape"]

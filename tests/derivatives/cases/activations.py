@@ -29,6 +29,7 @@ CASES: list[Case] = [
     ),
     Case(act.leaky_relu, (x,), {"negative_slope": -0.3}),
     Case(act.elu, (x,), {"alpha": 0.4}),
+    Case(act.gated, (x, x > 0)),
     Case(act.gelu, (x,), {"approximate": "tanh"}),
     *(
         Case(f, (tall,), {"axis": axis})
