@@ -107,22 +107,20 @@ def binary(primitive: Primitive, x1: Any, x2: Any) -> Any:
     constants: Constants = ()
     if node1 is not None:
         rule = primitive.rules[0] or errors.refuse_argument(primitive, 0)
-        edges = ((node1, rule, rule.pick(values)),)
+        edges = ((node1, rule, rule.pick(values) if rule.origins else ()),)
     else:
-        constants = ((0, kept(a)),)
+        constants = ((0, a if type(a) in _SETTINGS else kept(a)),)
     if node2 is not None:
         rule = primitive.rules[1] or errors.refuse_argument(primitive, 1)
-        edges = (*edges, (node2, rule, rule.pick(values)))
+        edges = (*edges, (node2, rule, rule.pick(values) if rule.origins else ()))
     else:
-        constants = ((1, kept(b)),)
+        constants = ((1, b if type(b) in _SETTINGS else kept(b)),)
     result._node = Node(primitive, edges, out.shape, out.dtype, constants, mode)
     return result
 
 
 def kept(constant: Any) -> Any:
     """Return what a node keeps of an argument that is no part of the graph."""
-    if type(constant) in _SETTINGS:
-        return constant
     if isinstance(constant, np.ndarray):
         return weakref.ref(constant)
     if isinstance(constant, list | tuple):

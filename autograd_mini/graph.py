@@ -13,6 +13,7 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from typing import Any
 
@@ -148,16 +149,16 @@ def pull(
     """
     watchers = current_mode().watchers
     wanted = set(targets or ())
-    pending: dict[Node, Any] = reachable(roots, wanted)
-    order = sorted(pending, key=_number, reverse=True)
-    pending.update(roots)
+    oldest = min(map(_number, wanted), default=0)
+    pending = dict(roots)
+    latest_first = [(-node.number, node) for node in roots]
+    heapify(latest_first)
     arrived: dict[Node, Any] = {}
     summed: set[Node] = set()
     last_write = writes.latest()
-    for node in order:
+    while latest_first:
+        _, node = heappop(latest_first)
         g = pending.pop(node)
-        if g is None:
-            continue
         if node.parts is not None:
             g = _filled(g, node.parts)
         if wanted and node in wanted:  # whose hooks are for the walk that goes on from there
@@ -170,8 +171,6 @@ def pull(
                 last_write = writes.latest()
             if targets is None and (node.primitive is None or notes.keeps_grad):
                 arrived[node] = g
-                if node.primitive is None and not watchers:
-                    continue
         edges = node.edges
         if edges is None:
             raise _freed(node)
@@ -181,8 +180,7 @@ def pull(
             for watcher in watchers:
                 watcher.arrives(node, g)
         for parent, rule, saved in edges:
-            other = pending.get(parent, _OUTSIDE)
-            if other is _OUTSIDE:
+            if parent.number < oldest:
                 continue
             if record:
                 saved = _lifted(node, rule, saved, wrap)
@@ -203,13 +201,14 @@ def pull(
             if watchers:
                 for watcher, token in zip(watchers, began, strict=True):
                     watcher.pulled(token, node, parent, rule, cotangent)
-            pending[parent] = cotangent if other is None else _sum(other, cotangent, parent, summed)
+            if parent in pending:
+                pending[parent] = _sum(pending[parent], cotangent, parent, summed)
+            else:
+                pending[parent] = cotangent
+                heappush(latest_first, (-parent.number, parent))
         if not retain and node.primitive is not None:
             node.edges = None
     return arrived
-
-
-_OUTSIDE = object()
 
 
 def _sum(a: Any, b: Any, node: Node, summed: set[Node]) -> Any:

@@ -135,7 +135,8 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     def grad(self) -> Tensor | None:
         """The gradient, once `backward` has run: a Tensor of the same shape and dtype."""
         node = self._node or self._leaf()
-        return None if node is None else node.about.grad
+        notes = None if node is None else node.notes
+        return None if notes is None else notes.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
@@ -399,9 +400,10 @@ class Tensor(Operators["Tensor"], ArrayMethods["Tensor"]):
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method == "__call__" and not kwargs and ufunc.nout == 1 and ufunc in primitives:
-            primitive = primitives[ufunc]
-            return (unary if len(inputs) == 1 else binary)(primitive, *inputs)
+        if method == "__call__" and not kwargs:
+            primitive = primitives.get(ufunc)
+            if primitive is not None and primitive.fresh:
+                return (unary if len(inputs) == 1 else binary)(primitive, *inputs)
         if method == "at":
             return ufunc_at(ufunc, *inputs)
         return call_ufunc(ufunc, method, inputs, kwargs)

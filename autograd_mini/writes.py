@@ -12,6 +12,7 @@ import sys
 import threading
 import weakref
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -43,10 +44,10 @@ class Written:
         """Note a write to all of the memory, and return its time."""
         time = tick()
         if recorded:
-            last = time, by
+            then, last = time, by
         else:
-            last = self.writes[0][2:] if self.starts is ALL else _last_recorded(self.writes)
-        self.starts, self.ends, self.writes = ALL, END, [(time, by, *last)]
+            then, last = _last_recorded(self.writes)
+        self.starts, self.ends, self.writes = ALL, END, [(time, by, then, last)]
         return time
 
     def note(self, low: int, high: int, by: str, recorded: bool) -> int:
@@ -76,6 +77,8 @@ MANY = 100_000
 
 
 def _last_recorded(writes: list[Write]) -> tuple[int, str]:
+    if len(writes) == 1:
+        return writes[0][2:]
     return max((write[2:] for write in writes), default=(0, ""))
 
 
@@ -99,20 +102,34 @@ def owner(array: Any) -> Any:
     return memory
 
 
+def _written_to(memory: Any) -> Written:
+    """Return what is known of the writes to the memory that an array owns."""
+    key = id(memory)
+    written = _stamps.get(key)
+    if written is None:
+        written = Written(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
+        _stamps[key] = written
+    return written
+
+
 def stamp(array: Any, by: str, recorded: bool) -> None:
     """Note that the operation named `by` wrote to what `array` shows now, `recorded` or not."""
     global _latest
     memory = array if array.base is None else owner(array)
-    key = id(memory)
     with _one_at_a_time:
-        written = _stamps.get(key)
-        if written is None:
-            written = Written(weakref.ref(memory, lambda _: _stamps.pop(key, None)))
-            _stamps[key] = written
+        written = _written_to(memory)
         if array is memory:
             _latest = written.note_all(by, recorded)
         elif array.size:
             _latest = written.note(*byte_bounds(array), by, recorded)
+
+
+def stamp_all(arrays: Iterable[Any], by: str) -> None:
+    """Note that the operation named `by` wrote to the whole of `arrays`, unrecorded."""
+    global _latest
+    with _one_at_a_time:
+        for array in arrays:
+            _latest = _written_to(array).note_all(by, recorded=False)
 
 
 def since(array: Any, number: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ def gated(g: Array, mask: Array) -> Array:
     bits = _BITS.get(g.dtype)
     if bits is None or g.size < _MANY or type(g) is not np.ndarray or not g.flags.c_contiguous:
         return np.where(mask, g, 0)
-    every_bit = np.negative(mask.view(np.int8)).astype(bits)
+    every_bit = -mask.view(np.int8)
     return (g.view(bits) & every_bit).view(g.dtype)
 
 
@@ -122,18 +123,14 @@ _gelu_slopes: dict[str, Callable[[Array], Array]] = {"none": _gelu_slope, "tanh"
 def softmax(x: Array, axis: Any = -1) -> Array:
     """Return exp(x) divided by its sum over `axis`."""
     with np.errstate(invalid="ignore", over="ignore"):  # of -inf alone, or with +inf: NaN
-        e = np.exp(shifted(x, axis)[0])
-        e /= np.sum(e, axis=axis, keepdims=True)
-        return e
+        return proportions(x, axis)
 
 
 @primitive(x=lambda g, out, axis: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True))
 def log_softmax(x: Array, axis: Any = -1) -> Array:
     """Return the logarithm of softmax(x), exact also where that is 0 in floating point."""
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        z, _ = shifted(x, axis)
-        z -= np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
-        return z
+        return log_proportions(x, axis)
 
 
 @primitive(x=lambda g, x, axis, keepdims: _kept(g, x.shape, axis, keepdims) * softmax(x, axis=axis))
@@ -141,16 +138,37 @@ def logsumexp(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """Return the logarithm of the sum of exp(x) over `axis`, all by default."""
     with np.errstate(over="ignore", divide="ignore"):
         z, top = shifted(x, axis)
-        out = np.log(np.sum(np.exp(z), axis=axis, keepdims=True)) + top
+        out = np.log(np.add.reduce(np.exp(z), axis=axis, keepdims=True)) + top
     return out if keepdims else np.squeeze(out, axis)
+
+
+def proportions(x: Array, axis: Any) -> Array:
+    """Return the softmax of an array, which may warn of what is not finite."""
+    e = np.exp(shifted(x, axis)[0])
+    e /= np.add.reduce(e, axis=axis, keepdims=True)
+    return e
+
+
+def log_proportions(x: Array, axis: Any) -> Array:
+    """Return the logarithm of the softmax of an array, which may warn of what is not finite."""
+    z, _ = shifted(x, axis)
+    z -= np.log(np.add.reduce(np.exp(z), axis=axis, keepdims=True))
+    return z
 
 
 def shifted(x: Array, axis: Any) -> tuple[Array, Array]:
     """Return x less its maximum over `axis`, so that exp cannot overflow, and that maximum."""
     x = x if x.dtype.kind == "f" else np.multiply(x, 1.0)
-    finite = np.finfo(x.dtype)  # so that -inf alone stays -inf
-    top = np.minimum(np.max(x, axis=axis, keepdims=True, initial=finite.min), finite.max)
+    lowest, highest = _finite(x.dtype)  # so that -inf alone stays -inf
+    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=lowest)
+    top = np.minimum(top, highest)
     return x - top, top
+
+
+@functools.cache
+def _finite(dtype: Any) -> tuple[Any, Any]:
+    """Return the lowest and the highest number of a dtype."""
+    return np.finfo(dtype).min, np.finfo(dtype).max
 
 
 def _kept(g: Array, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Array:

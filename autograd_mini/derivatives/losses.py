@@ -9,12 +9,19 @@ import numpy as np
 
 from ..dispatch import primitive
 from ..graph import Array
-from .activations import log_softmax, sigmoid, softmax, softplus
+from .activations import (
+    log_proportions,
+    log_softmax,
+    proportions,
+    sigmoid,
+    softmax,
+    softplus,
+)
 
 
 @primitive(
     x=lambda g, weight: g @ weight,
-    weight=lambda g, x: _rows(g).mT @ _rows(x),
+    weight=lambda g, x: _rows(g).T.dot(_rows(x)),
     bias=lambda g: g,
 )
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
@@ -24,8 +31,10 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
             f"a weight of shape (out, in) meets an input of shape (..., in), but the weight is of "
             f"shape {weight.shape} and the input of shape {x.shape}"
         )
-    product = (_rows(x) @ weight.mT).reshape(*x.shape[:-1], len(weight))
-    return product if bias is None else product + bias
+    product = _rows(x).dot(weight.T)
+    if bias is not None:
+        product = np.add(product, bias, out=product if product.dtype == bias.dtype else None)
+    return product if x.ndim == 2 else product.reshape(*x.shape[:-1], len(weight))
 
 
 def _rows(x: Array) -> Array:
@@ -123,11 +132,15 @@ def excess(
     More precisely, softmax(x) is scaled to the sum of that first.
     """
     axis = class_axis(x.shape)
-    p = softmax(x, axis=axis)
+    with np.errstate(invalid="ignore", over="ignore"):
+        p = proportions(x, axis)
     if target.shape == x.shape or label_smoothing:
         aimed_at = aim(x.shape, x.dtype, target, weight, ignore_index, label_smoothing)
         return p * np.sum(aimed_at, axis=axis, keepdims=True) - aimed_at
     index, share = _hits(target, weight, ignore_index, axis)
+    if share is None:
+        p[index] -= 1
+        return p
     p *= np.expand_dims(share.astype(p.dtype), axis)
     p[index] -= share
     return p
@@ -161,7 +174,8 @@ def cross_entropy(
         _check_classes(x, target, ignore_index)
     elif target.dtype.kind != "f":
         raise TypeError(f"a target of the input's shape holds probabilities, not {target.dtype}")
-    log_p = log_softmax(x, axis=class_axis(x.shape))
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        log_p = log_proportions(x, class_axis(x.shape))
     losses = _losses(log_p, target, weight, ignore_index, label_smoothing)
     return _reduced(losses, x.shape, target, weight, ignore_index, reduction)
 
@@ -228,14 +242,21 @@ def _weighted(scores: Array, weight: Array | None) -> Array:
 
 def _hits(
     target: Array, weight: Array | None, ignore_index: int, axis: int
-) -> tuple[tuple[Array, ...], Array]:
+) -> tuple[tuple[Array, ...], Array | None]:
     """Return the index of the target classes along `axis` of the scores, and what they weigh."""
-    share = kept = target != ignore_index
-    classes = np.where(kept, target, 0)
-    if weight is not None:
-        share = kept * weight[classes]
-    index = list(np.ix_(*map(range, target.shape)))
+    share = _share(target, weight, ignore_index)
+    last = target.ndim - 1
+    index = [np.arange(n).reshape(n, *[1] * (last - i)) for i, n in enumerate(target.shape)]
+    classes = target if share is None else np.where(target != ignore_index, target, 0)
     return (*index[:axis], classes, *index[axis:]), share
+
+
+def _share(target: Array, weight: Array | None, ignore_index: int) -> Array | None:
+    """Return what each of the target classes weighs; None if all weigh 1."""
+    kept = target != ignore_index
+    if weight is None:
+        return None if np.count_nonzero(kept) == kept.size else kept
+    return kept * weight[np.where(kept, target, 0)]
 
 
 def _losses(
@@ -252,8 +273,11 @@ def _losses(
             share = aim(log_p.shape, log_p.dtype, target, weight, ignore_index, label_smoothing)
             return 0 - np.sum(np.where(share == 0, 0, share * log_p), axis=axis)
         index, share = _hits(target, weight, ignore_index, axis)
+        if share is None:
+            return 0 - log_p[index]
         share = share.astype(log_p.dtype)
-        return 0 - np.where(share == 0, 0, share * log_p[index])  # 0 - : a loss of 0 is not -0
+        # a loss of 0 is not -0, nor NaN
+        return 0 - np.where(share, share * log_p[index], 0)
 
 
 def _reduced(
@@ -267,7 +291,7 @@ def _reduced(
     """Return the `losses` of each example reduced, of scores of `shape`."""
     if reduction == "none":
         return losses
-    total = np.sum(losses)
+    total = np.add.reduce(losses, axis=None)
     if reduction == "sum":
         return total
     with np.errstate(invalid="ignore"):  # the mean of nothing is NaN
@@ -280,8 +304,8 @@ def _divisor(
     """Return what the sum is divided by in a mean: how much all targets weigh."""
     if target.shape == shape:
         return np.int64(math.prod(n for i, n in enumerate(shape) if i != class_axis(shape)))
-    kept = target != ignore_index
-    return np.sum(kept if weight is None else kept * weight[np.where(kept, target, 0)])
+    share = _share(target, weight, ignore_index)
+    return np.int64(target.size) if share is None else np.add.reduce(share, axis=None)
 
 
 def _of_each(
@@ -298,6 +322,8 @@ def _of_each(
     if reduction == "sum":
         return g
     divisor = _divisor(shape, target, weight, ignore_index)
+    if divisor > 0:
+        return g / divisor.astype(g.dtype)
     if target.shape != shape and not np.any(target != ignore_index):
         return g * 0
     return g / np.where(divisor == 0, np.nan, divisor).astype(g.dtype)  # the mean of nothing is NaN
@@ -326,6 +352,8 @@ def _check_classes(x: Array, target: Array, ignore_index: int) -> None:
             f"a target of shape {target.shape} holds classes: integers, not {target.dtype}"
         )
     count = x.shape[axis]
+    if target.size == 0 or (target.min() >= 0 and target.max() < count):
+        return
     wrong = (target != ignore_index) & ((target < 0) | (target >= count))
     if np.any(wrong):
         raise IndexError(

@@ -15,6 +15,9 @@ from ..modes import enable_grad, no_grad
 from ..nn.module import Module, as_array, clear_gradient
 from ..tensor import Tensor
 
+_MANY = 4096
+"""From how many elements on new memory takes longer than finding the old."""
+
 
 class Optimizer:
     """Updates parameters by their gradients.
@@ -34,6 +37,7 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[Tensor, dict[str, Any]] = {}
+        self._scratch: dict[Any, Array] = {}
         groups = list(params)
         if not groups:
             raise ValueError("an optimizer got no parameters: is a generator used up already?")
@@ -82,6 +86,19 @@ class Optimizer:
         """
         raise NotImplementedError
 
+    def scratch(self, like: Array) -> Array | None:
+        """Return an array of the shape and dtype of `like`, to compute an update in.
+
+        Its memory is the same each time: no step waits for the system to hand out more. None for
+        few elements, or for what is no plain array; NumPy's functions take both as their `out`.
+        """
+        if type(like) is not np.ndarray or like.size < _MANY:
+            return None
+        memory = self._scratch.get(like.dtype)
+        if memory is None or memory.size < like.size:
+            memory = self._scratch[like.dtype] = np.empty(like.size, like.dtype)
+        return memory[: like.size].reshape(like.shape)
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update each parameter that has a gradient.
 
@@ -96,15 +113,26 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         by = f"optim.{type(self).__name__}"
-        for group in self.param_groups:
-            for p in group["params"]:
-                grad = p.grad
-                if grad is None:
-                    continue
-                state = self.state.get(p)
-                if state is None:
-                    state = self.state[p] = {}
-                write_update(p, self.update(p._array, grad._array, state, group), by)
+        written: list[Array] = []
+        try:
+            for group in self.param_groups:
+                for p in group["params"]:
+                    grad = p.grad
+                    if grad is None:
+                        continue
+                    state = self.state.get(p)
+                    if state is None:
+                        state = self.state[p] = {}
+                    data = p._array
+                    update = self.update(data, grad._array, state, group)
+                    if p._view is None and isinstance(data, np.ndarray):
+                        written.append(data)
+                        np.subtract(data, update, data)
+                    else:
+                        with no_grad():
+                            overwrite(p, ..., data - update, by)
+        finally:
+            writes.stamp_all(written, by)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -174,14 +202,3 @@ def _loaded(key: str, value: Any, p: Tensor) -> Any:
             f"{key} of a parameter of shape {p.shape} has shape {array.shape} in the state"
         )
     return np.array(array, dtype=p.dtype if array.shape == p.shape else None)
-
-
-def write_update(p: Tensor, update: Array, by: str) -> None:
-    """Subtract `update` from `p` in its memory, and note the write."""
-    data = p._array
-    if p._view is None and isinstance(data, np.ndarray):
-        np.subtract(data, update, data)
-        writes.stamp(data, by, recorded=False)
-    else:
-        with no_grad():
-            overwrite(p, ..., data - update, by)

@@ -79,4 +79,4 @@ class SGD(Optimizer):
                 np.multiply(velocity, momentum, out=velocity)
                 np.add(velocity, (1 - group["dampening"]) * g, out=velocity)
             g = g + momentum * velocity if group["nesterov"] else velocity
-        return lr * g
+        return np.multiply(g, lr, out=self.scratch(g))
