@@ -208,6 +208,7 @@ def pull(
                 heappush(latest_first, (-parent.number, parent))
         if not retain and node.primitive is not None:
             node.edges = None
+        edges, saved, cotangent = (), (), None  # not kept while the next node's rules run
     return arrived
 
 

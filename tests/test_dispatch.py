@@ -278,3 +278,40 @@ def test_an_error_within_a_rule_names_it() -> None:
     with pytest.raises(ValueError, match="broadcast") as caught:
         same(leaf(np.ones(3))).backward(np.ones(3))
     assert caught.value.__notes__ == ["in the rule of same for x"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.sum(x, 0, None, None, True),
+        lambda x: np.sum(x, None, None, None),
+        lambda x: np.max(x, 1, None, True),
+        lambda x: np.mean(x, 1, None, None, True),
+        lambda x: np.squeeze(x[None], None),
+        lambda x: x.sum(axis=1, keepdims=True),
+        lambda x: x.var(0, None, None, 1),
+        lambda x: x.prod(),
+        lambda x: x.max(0),
+        lambda x: x[None],
+    ],
+    ids=range(10),
+)
+def test_arguments_at_their_defaults_or_before_an_out_of_none(call: Any) -> None:
+    x = leaf(A)
+    result = call(x)
+    np.testing.assert_array_equal(result.detach(), call(A))
+    check_grads(call, A)
+
+
+def test_shortcuts_give_what_numpy_gives_of_all_dtypes() -> None:
+    for dtype in "?bhilBfdFDe":
+        a = np.array([[1, 0, 3], [2, 5, 1]], dtype)
+        t = ag.Tensor(a)
+        for function in (np.sum, np.prod, np.max, np.min):
+            for axis in (None, 0, 1, (0, 1)):
+                ours, numpys = function(t, axis=axis), function(a, axis=axis)
+                assert (ours.dtype, ours.shape) == (numpys.dtype, numpys.shape)
+                np.testing.assert_array_equal(ours, numpys)
+        ours, numpys = t @ t.T, a @ a.T
+        assert ours.dtype == numpys.dtype
+        np.testing.assert_array_equal(ours, numpys)

@@ -457,3 +457,42 @@ def test_an_index_that_was_overwritten_is_noticed() -> None:
     i[...] = 3
     with pytest.raises(RuntimeError, match="overwrote in place"):
         y.backward()
+
+
+def test_cotangents_added_in_place_leave_those_of_others_alone() -> None:
+    x = leaf(np.arange(6.0).reshape(2, 3))
+    seen: list[np.ndarray[Any, Any]] = []
+    parts = [x * float(i) for i in range(1, 5)]
+    for part in parts:
+        part.register_hook(lambda g: seen.append(g.numpy()))
+    whole = x + x  # hands one cotangent to both
+    total = parts[0] + parts[1] + parts[2] + parts[3] + whole
+    total.backward(g := np.full((2, 3), 0.5))
+    np.testing.assert_array_equal(x.grad, np.full((2, 3), 6.0))
+    np.testing.assert_array_equal(g, 0.5)
+    for array in seen:
+        np.testing.assert_array_equal(array, 0.5)
+
+
+def test_what_a_node_saved_is_freed_as_the_walk_goes_on() -> None:
+    x = leaf(np.ones(3))
+    arrays: list[weakref.ref[Any]] = []
+    alive: list[int] = []
+    y = x
+    for _ in range(4):
+        y = np.tanh(y)
+        arrays.append(weakref.ref(y._array))
+        y.register_hook(lambda g: alive.append(sum(a() is not None for a in arrays)))
+    y = y.sum()
+    y.backward()
+    assert alive == [4, 3, 2, 1]
+
+
+def test_a_graph_that_was_freed_in_part_gives_no_gradient() -> None:
+    x = leaf(np.ones(3))
+    shared = np.exp(x)
+    (shared * 2.0).sum().backward()
+    x.grad = None
+    with pytest.raises(RuntimeError, match=r"np.exp was freed"):
+        (shared * 3.0).sum().backward()
+    assert x.grad is None

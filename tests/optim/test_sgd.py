@@ -204,3 +204,40 @@ def test_repr() -> None:
 def test_a_model_is_not_its_parameters() -> None:
     with pytest.raises(TypeError, match=r"model\.parameters\(\)"):
         ag.optim.SGD(ag.nn.Linear(2, 2), lr=0.1)
+
+
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.9}, {"weight_decay": 0.1}], ids=str)
+def test_parameters_of_many_elements_are_updated_as_those_of_few(options: dict[str, Any]) -> None:
+    start = np.random.default_rng(1).normal(size=(3, 50, 100))
+    many = [nn.Parameter(a) for a in start]
+    few = [nn.Parameter(row) for a in start for row in a]
+    optimizers = [optim.SGD(ps, lr=0.1, **options) for ps in (many, few)]
+    for _ in range(3):
+        for parameters, optimizer in zip((many, few), optimizers, strict=True):
+            optimizer.zero_grad()
+            for p in parameters:
+                np.sum(np.sin(p) * p).backward()
+            grads = [p.grad.numpy().copy() for p in parameters]
+            optimizer.step()
+            for p, g in zip(parameters, grads, strict=True):
+                np.testing.assert_array_equal(p.grad, g)
+    np.testing.assert_array_equal(
+        np.concatenate([p.detach().numpy() for p in many]),
+        np.stack([p.detach().numpy() for p in few]),
+    )
+
+
+def test_an_update_that_raises_leaves_no_write_unnoticed() -> None:
+    class Failing(optim.SGD):
+        def update(self, p: Any, g: Any, state: Any, group: Any) -> Any:
+            if p.shape == (3,):
+                raise ZeroDivisionError
+            return super().update(p, g, state, group)
+
+    a, b = nn.Parameter(np.ones(2)), nn.Parameter(np.ones(3))
+    loss = np.sum(a * a) + np.sum(b * b)
+    loss.backward(retain_graph=True)
+    with pytest.raises(ZeroDivisionError):
+        Failing([a, b], lr=0.1).step()
+    with pytest.raises(RuntimeError, match="overwrote in place"):
+        loss.backward()
