@@ -118,3 +118,31 @@ def test_what_the_readme_links_to_exists(target):
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:\w[\w.]*/)+[\w.]*)`", README))))
 def test_the_paths_that_the_readme_names_exist(path):
     assert (ROOT / path).exists()
+
+
+def test_figures_of_speed_are_those_that_were_measured():
+    heading, first, *rest = _tables(
+        (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+    )["Time"]
+    measured = {
+        key: dict(zip(heading[2:], cells, strict=True))
+        for workload, size, *cells in (first, *rest)
+        for key in (workload, f"{workload}, {size}")
+    }
+    (_, *contestants), *rows = _tables(README)["How fast"]
+    assert len(rows) > 5
+    for label, *cells in rows:
+        assert cells == [measured[label][contestant] for contestant in contestants]
+
+
+def _tables(markdown: str) -> dict[str, list[list[str]]]:
+    """Return the rows of the table below each heading, the heading's first words as its key."""
+    found: dict[str, list[list[str]]] = {}
+    key = ""
+    for line in markdown.splitlines():
+        if line.startswith("## "):
+            key = line[3:].partition(":")[0]
+        if line.startswith("| ") and not line.startswith("| ---"):
+            cells = [cell.strip().strip("*") for cell in line.strip("|").split("|")]
+            found.setdefault(key, []).append(cells)
+    return found

@@ -33,7 +33,8 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
         )
     product = _rows(x).dot(weight.T)
     if bias is not None:
-        product = np.add(product, bias, out=product if product.dtype == bias.dtype else None)
+        same = type(product) is np.ndarray and product.dtype == bias.dtype
+        product = np.add(product, bias, out=product if same else None)
     return product if x.ndim == 2 else product.reshape(*x.shape[:-1], len(weight))
 
 
