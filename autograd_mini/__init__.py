@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import derivatives as derivatives
-from . import nn, optim, testing
 from .anomaly import detect_anomaly
 from .dispatch import primitive
 from .modes import enable_grad, is_grad_enabled, no_grad, scope, set_grad_enabled
@@ -18,7 +17,10 @@ from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from . import data as data
+    from . import nn as nn
+    from . import optim as optim
     from . import plot as plot
+    from . import testing as testing
     from .pictures.draw import draw as draw
     from .reports.profile import profile as profile
     from .reports.summary import summary as summary
@@ -56,12 +58,15 @@ __all__ = [
 ]
 
 
-_LATER = {  # what takes long to import, and where it is
+_LATER = {  # what is imported when it is asked for, and where it is
     "data": ".data",
     "draw": ".pictures.draw",
+    "nn": ".nn",
+    "optim": ".optim",
     "plot": ".plot",
     "profile": ".reports.profile",
     "summary": ".reports.summary",
+    "testing": ".testing",
 }
 
 

@@ -11,9 +11,12 @@ result, it returns the cotangent of that argument. Its parameters name what it n
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import BuiltinFunctionType
 from typing import Any
 
 import numpy as np
@@ -84,14 +87,33 @@ class Rule:
         self.each = isinstance(vjp, each)
         self.vjp = vjp
         self.position = position
-        g, *names = inspect.signature(vjp.vjp if isinstance(vjp, each) else vjp).parameters
+        g, *names = _parameters(vjp.vjp if isinstance(vjp, each) else vjp)
         if g != "g":
             raise TypeError(f"a rule of {primitive}: its first parameter is g, not {g}")
         self.origins = tuple(primitive.origin(name) for name in names)
-        self.pick = _picker([primitive.place(name) for name in names])
+        self.pick = _picker(*[primitive.place(name) for name in names])
 
 
-def _picker(places: list[str]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature of a function."""
+    text = getattr(function, "__text_signature__", None)
+    if isinstance(function, BuiltinFunctionType) and text:
+        # Written in C: its text is Python, and inspect would import a tokenizer to read it.
+        with suppress(SyntaxError, NameError):
+            return inspect.signature(eval(f"lambda {text[1:-1].removeprefix('$module, ')}: 0"))
+    return inspect.signature(function)
+
+
+def _parameters(function: Callable[..., Any]) -> Sequence[str]:
+    """Return the names of a function's parameters."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        return tuple(inspect.signature(function).parameters)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+@functools.cache
+def _picker(*places: str) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
     """Return the function that takes what is at `places`, Python of `values`, as a tuple."""
     source = f"lambda values: ({''.join(place + ', ' for place in places)})"
     return eval(source, {"shape": _shape})  # as fast as if it were written there
@@ -116,7 +138,7 @@ class Primitive:
         self.rules: list[Rule | None] = []
         optional: list[Any] = []  # the defaults that an argument may have to no effect
         self.leading: float = math.inf  # how many arguments come before `out`
-        for parameter in inspect.signature(function).parameters.values():
+        for parameter in _signature(function).parameters.values():
             if parameter.name == "out":  # in a rule, out is the result
                 self.leading = len(self.defaults)
                 continue
@@ -216,7 +238,7 @@ class Primitive:
         """Return what the function gives for arguments by position; others are left away."""
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
-        for parameter in inspect.signature(self.function).parameters.values():
+        for parameter in _signature(self.function).parameters.values():
             position = self.positions.get(parameter.name)
             if position not in values:
                 continue
