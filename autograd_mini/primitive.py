@@ -16,7 +16,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
 
 def _parameters(function: Callable[..., Any]) -> Sequence[str]:
     """Return the names of a function's parameters."""
-    code = getattr(function, "__code__", None)
+    code = function.__code__ if isinstance(function, FunctionType) else None
     if code is None or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
         return tuple(inspect.signature(function).parameters)
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
