@@ -42,7 +42,7 @@ class Pace:
 
 
 THOROUGH = Pace(15, 3, 5, budget=30, turn=0.05, warm_up=2, limit=180)
-QUICK = Pace(5, 3, 5, budget=0.5, turn=0.01, warm_up=0.1, limit=60)
+QUICK = Pace(5, 2, 5, budget=0.3, turn=0.01, warm_up=0.05, limit=60)
 
 
 @dataclass(frozen=True)
