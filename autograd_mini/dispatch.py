@@ -208,11 +208,8 @@ def primitive(*function: Any, **rules: Vjp | each) -> Callable[[F], F]:
         def through_the_door(*args: Any, **kwargs: Any) -> Any:
             if of_one(registered, args, kwargs):
                 return unary(registered, args[0], args[1:], kwargs)
-            for arg in args:
-                if isinstance(arg, Handle):
-                    return apply(registered, args, kwargs)
             if (kwargs or not all_plain(args)) and any(True for _ in handles((args, kwargs))):
-                return apply(registered, args, kwargs)
+                return call(function, args, kwargs)
             return function(*args, **kwargs)
 
         return through_the_door  # type: ignore[return-value]

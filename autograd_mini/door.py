@@ -140,7 +140,11 @@ def of_one(primitive: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) 
         len(args) > primitive.leading or not _SETTINGS.issuperset(map(type, args[1:]))
     ):
         return False
-    return not kwargs or _SETTINGS.issuperset(map(type, kwargs.values()))
+    if not kwargs:
+        return True
+    # a ufunc's keywords, where= for one, need a second look
+    ufunc = isinstance(primitive.function, np.ufunc)
+    return not ufunc and _SETTINGS.issuperset(map(type, kwargs.values()))
 
 
 def all_plain(args: tuple[Any, ...]) -> bool:

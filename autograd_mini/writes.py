@@ -114,22 +114,19 @@ def _written_to(memory: Any) -> Written:
 
 def stamp(array: Any, by: str, recorded: bool) -> None:
     """Note that the operation named `by` wrote to what `array` shows now, `recorded` or not."""
-    global _latest
-    memory = array if array.base is None else owner(array)
-    with _one_at_a_time:
-        written = _written_to(memory)
-        if array is memory:
-            _latest = written.note_all(by, recorded)
-        elif array.size:
-            _latest = written.note(*byte_bounds(array), by, recorded)
+    stamp_all([array], by, recorded)
 
 
-def stamp_all(arrays: Iterable[Any], by: str) -> None:
-    """Note that the operation named `by` wrote to the whole of `arrays`, unrecorded."""
+def stamp_all(arrays: Iterable[Any], by: str, recorded: bool) -> None:
+    """Note the same of several arrays."""
     global _latest
     with _one_at_a_time:
         for array in arrays:
-            _latest = _written_to(array).note_all(by, recorded=False)
+            memory = array if array.base is None else owner(array)
+            if array is memory:
+                _latest = _written_to(memory).note_all(by, recorded)
+            elif array.size:
+                _latest = _written_to(memory).note(*byte_bounds(array), by, recorded)
 
 
 def since(array: Any, number: int) -> str | None:

@@ -315,3 +315,34 @@ def test_shortcuts_give_what_numpy_gives_of_all_dtypes() -> None:
         ours, numpys = t @ t.T, a @ a.T
         assert ours.dtype == numpys.dtype
         np.testing.assert_array_equal(ours, numpys)
+
+
+@pytest.mark.parametrize(
+    "call", [lambda x: np.exp(x, where=False), lambda x: np.add(x, 2.0, where=False)]
+)
+def test_a_ufunc_that_leaves_elements_undefined_is_refused(call: Any) -> None:
+    with pytest.raises(NotImplementedError, match="leaves elements undefined"):
+        call(leaf(A))
+
+
+@pytest.mark.parametrize("function", [np.sum, np.prod, np.max, np.min])
+def test_a_keyword_that_says_nothing_is_as_if_it_were_not_there(function: Any) -> None:
+    x = leaf(A)
+    np.testing.assert_array_equal(
+        function(x, axis=0, keepdims=np._NoValue).detach(), function(A, axis=0)
+    )
+
+
+def test_a_function_of_ones_own_may_have_an_out() -> None:
+    @ag.primitive(x=lambda g, x: g * 2 * x)
+    def squared(x: Any, out: Any = None) -> Any:
+        return np.multiply(x, x, out=out)
+
+    factor, buffer = leaf([1.0, 1.0]), ag.Tensor([0.0, 0.0])
+    product = buffer * factor
+    x = leaf([3.0, 4.0])
+    assert squared(x, out=buffer) is buffer
+    buffer.sum().backward()
+    np.testing.assert_array_equal(x.grad, [6.0, 8.0])
+    with pytest.raises(RuntimeError, match="overwrote in place"):
+        product.sum().backward()

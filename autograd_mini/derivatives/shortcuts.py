@@ -14,6 +14,11 @@ from ..graph import Array
 from ..primitive import shortcut
 
 
+def _given(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Return the keywords that say anything."""
+    return {name: value for name, value in keywords.items() if value is not np._NoValue}
+
+
 def _reduction(function: Callable[..., Any], ufunc: np.ufunc) -> None:
     reduce = ufunc.reduce
 
@@ -21,7 +26,7 @@ def _reduction(function: Callable[..., Any], ufunc: np.ufunc) -> None:
     def shorter(a: Array, axis: Any = None, *args: Any, **keywords: Any) -> Array:
         if type(a) is not np.ndarray or args:
             return function(a, axis, *args, **keywords)
-        return reduce(a, axis, **keywords)
+        return reduce(a, axis, **_given(keywords))
 
 
 _reduction(np.max, np.maximum)
@@ -35,7 +40,7 @@ def _sum(a: Array, axis: Any = None, dtype: Any = None, **keywords: Any) -> Arra
         return np.sum(a, axis, dtype, **keywords)
     if not keywords:
         return np.add.reduce(a, axis, dtype)
-    return np.add.reduce(a, axis, dtype, **keywords)
+    return np.add.reduce(a, axis, dtype, **_given(keywords))
 
 
 @shortcut(np.matmul)

@@ -132,7 +132,7 @@ class Optimizer:
                         with no_grad():
                             overwrite(p, ..., data - update, by)
         finally:
-            writes.stamp_all(written, by)
+            writes.stamp_all(written, by, recorded=False)
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:

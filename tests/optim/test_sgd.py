@@ -241,3 +241,16 @@ def test_an_update_that_raises_leaves_no_write_unnoticed() -> None:
         Failing([a, b], lr=0.1).step()
     with pytest.raises(RuntimeError, match="overwrote in place"):
         loss.backward()
+
+
+def test_an_update_of_memory_that_a_function_made_within_is_noticed() -> None:
+    @ag.primitive(x=lambda g, x: g)
+    def first_of_two(x: Any) -> Any:
+        return np.stack([x, x])[0]
+
+    w = first_of_two(ag.Tensor([1.0, 2.0])).requires_grad_()
+    loss = np.sum(w * w)
+    loss.backward(retain_graph=True)
+    optim.SGD([w], lr=0.5).step()
+    with pytest.raises(RuntimeError, match="overwrote in place"):
+        loss.backward()
