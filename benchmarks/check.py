@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from .workload import Array
 
 
 def disagreement(answer: Sequence[Array], reference: Sequence[Array], dtype: str) -> str:

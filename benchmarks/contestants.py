@@ -38,14 +38,17 @@ class Contestant:
         return None
 
 
+BY_HAND, OURS, TORCH = "numpy", "ours", "torch"
+"""The keys of the floor, of this library, and of the peer that memory is compared with."""
+
 _EXTRA = "pip install -e '.[bench]'"
 
 CONTESTANTS = {
     contestant.key: contestant
     for contestant in (
-        Contestant("numpy", "NumPy by hand", ("numpy",), "pip install numpy"),
-        Contestant("ours", "autograd_mini", ("autograd_mini",), "pip install -e ."),
-        Contestant("torch", "PyTorch", ("torch",), _EXTRA),
+        Contestant(BY_HAND, "NumPy by hand", ("numpy",), "pip install numpy"),
+        Contestant(OURS, "autograd_mini", ("autograd_mini",), "pip install -e ."),
+        Contestant(TORCH, "PyTorch", ("torch",), _EXTRA),
         Contestant("compile", "torch.compile", ("torch",), _EXTRA, slow_start=True),
         Contestant("jax", "JAX jit", ("jax",), _EXTRA),
         Contestant("autograd", "HIPS autograd", ("autograd",), _EXTRA),
@@ -54,4 +57,4 @@ CONTESTANTS = {
         Contestant("micrograd", "micrograd", ("micrograd",), _EXTRA),
     )
 }
-"""All of them: the first is the floor, the second what the others are compared with."""
+"""All of them, in the order of tables."""

@@ -6,12 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .contestants import CONTESTANTS, Contestant
+from .contestants import BY_HAND, OURS, Contestant
 from .workload import Workload
 
 T = TypeVar("T")
-
-FLOOR, OURS = list(CONTESTANTS)[:2]
 
 
 class SelectionError(ValueError):
@@ -93,7 +91,7 @@ def invited(
             raise SelectionError(f"{key} is not installed. It needs {absent}")
     here, missing = {}, {}
     for key, contestant in contestants.items():
-        if against and key not in (FLOOR, OURS, *against):
+        if against and key not in (BY_HAND, OURS, *against):
             continue
         absent = contestant.missing()
         if absent:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograd_mini.reports.table import readable_seconds
 
-from .plan import OURS
+from .contestants import OURS
 from .profiling.noting import APART, BACKWARD, BLAS, FORWARD, NUMPY, PYTHON, Call, noted
 from .profiling.timing import Timed, keep_memory, repeated, timed
 from .reports.tables import Cell, Table

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from .check import Array, disagreement
+from .check import disagreement
 from .lane import Turn
 from .plan import Pace
 from .results import Timing
 from .worker import ContestantError
+from .workload import Array
 
 T = TypeVar("T")
 

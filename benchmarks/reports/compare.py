@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..contestants import BY_HAND, OURS, TORCH
 from ..results import Results
 from ..statistics import changed
-from .figures import BY_HAND, OURS, TORCH, Case, Spread, cases, ours_over
+from .figures import Case, Spread, cases, ours_over
 from .tables import Cell, Table, case_cells, case_columns
 from .terminal import stacked
 from .words import number, plural, spread, title

@@ -6,11 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..contestants import CONTESTANTS
+from ..contestants import CONTESTANTS, OURS
 from ..results import Race, Results, Timing
 from ..statistics import exponent, fitted, median, quartiles, ratios
-
-BY_HAND, OURS, TORCH = "numpy", "ours", "torch"
 
 
 class Spread(NamedTuple):

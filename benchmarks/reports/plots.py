@@ -11,9 +11,10 @@ from autograd_mini.palette import BLUE, GOLD, GREEN, GREY, INK, RED
 from autograd_mini.plot.labels import apart
 from autograd_mini.plot.style import SMALL, plain_frame
 
+from ..contestants import OURS
 from ..results import Race, Results
 from . import figures
-from .figures import OURS, Case
+from .figures import Case
 from .tables import case_cells
 from .words import number, title
 

@@ -8,10 +8,11 @@ from typing import Literal
 
 from autograd_mini.reports.table import readable_seconds
 
+from ..contestants import BY_HAND, OURS, TORCH
 from ..results import Race, Results, Timing
 from ..statistics import median, quartiles
 from . import figures
-from .figures import BY_HAND, OURS, TORCH, Case, Growth, Spread
+from .figures import Case, Growth, Spread
 from .words import NONE, count, heading, number, plural, size, spread, sweep_size, title
 
 Tone = Literal["", "faster", "slower", "faint", "strong"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.check import Array, disagreement
+from benchmarks.check import disagreement
+from benchmarks.workload import Array
 
 RIGHT = [np.array(2.0), np.array([1.0, -4.0, 0.0])]
 
